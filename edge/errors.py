@@ -1,0 +1,123 @@
+"""
+What can go wrong, as types.
+
+* EdgeError
+  + SourceError          the camera, stream or file
+    - SourceEnded          it was closed or ran out: not a fault
+  + ModelError           the model would not load or run
+    - ModelMissing         its file is not here and could not be had
+    - ModelMismatch        the file is not what its card says
+  + SignalingError       the viewer's or guest's offer
+    - TooManyViewers       all places are taken
+    - NotChosen            a guest's camera came while another source was chosen, or a guest is in
+  + InputError           an upload or a setting
+    - UnknownName          no such scheme, model, background, viewer
+    - InputTooLarge        more bytes or pixels than allowed
+    - UnsupportedInput     a type that is not taken
+    - UndecodableInput     the right type, but broken inside
+    - Forbidden            not allowed on this service (``--allow-original``)
+  + StorageError         the state or cache folder cannot be read or written
+
+Every message says what was found, what was wanted and what to do. ``code`` is the word that the
+HTTP contract gives in ``error.code``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EdgeError(Exception):
+    """Anything this service can tell its operator about."""
+
+    code: ClassVar[str] = "error"
+
+
+class SourceError(EdgeError):
+    """A source could not be opened or read."""
+
+    code = "source"
+
+
+class SourceEnded(SourceError):
+    """The source was closed, or has no more frames."""
+
+    code = "source_ended"
+
+
+class ModelError(EdgeError):
+    """A matting model could not be loaded or run."""
+
+    code = "model"
+
+
+class ModelMissing(ModelError):
+    """The model's file is not on this machine and no source of it could be reached."""
+
+    code = "model_missing"
+
+
+class ModelMismatch(ModelError):
+    """The model's file has another checksum, shape or type than its card says."""
+
+    code = "model_mismatch"
+
+
+class SignalingError(EdgeError):
+    """An SDP offer could not be answered."""
+
+    code = "signaling"
+
+
+class TooManyViewers(SignalingError):
+    """Each viewer costs this device work, and all places are in use."""
+
+    code = "too_many_viewers"
+
+
+class NotChosen(SignalingError):
+    """A guest's camera was offered, but another source is chosen or another guest is in."""
+
+    code = "not_chosen"
+
+
+class InputError(EdgeError):
+    """A value from outside is refused."""
+
+    code = "bad_value"
+
+
+class UnknownName(InputError):
+    """Nothing goes by that name here."""
+
+    code = "unknown"
+
+
+class InputTooLarge(InputError):
+    """More bytes or pixels than allowed."""
+
+    code = "too_large"
+
+
+class UnsupportedInput(InputError):
+    """A type of file or body that is not taken."""
+
+    code = "unsupported_type"
+
+
+class UndecodableInput(InputError):
+    """The right type by its name or first bytes, but it does not decode."""
+
+    code = "undecodable"
+
+
+class Forbidden(InputError):
+    """This service was not started with leave to do that."""
+
+    code = "forbidden"
+
+
+class StorageError(EdgeError):
+    """A folder of ours cannot be read or written."""
+
+    code = "storage"
