@@ -1,0 +1,155 @@
+"""What the HTTP contract says of a running service, as validated values."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.controls import MatteControls
+
+
+class Value(BaseModel):
+    """A frozen value of the contract."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mode(Value):
+    """A size, rate and format that a camera offers, or what a source really gives."""
+
+    width: int
+    height: int
+    fps: float | None = None
+    pixel_format: str | None = None
+
+
+class SourceState(Value):
+    """The source in use. ``waiting``: for a guest's camera; ``lost``: it is being re-opened."""
+
+    id: str
+    label: str
+    status: Literal["opening", "live", "waiting", "lost"]
+    note: str = Field(description="What viewers should know of this source, or empty")
+    error: str | None
+    granted: Mode | None
+
+
+class ModelState(Value):
+    """The matting model in use."""
+
+    id: str
+    label: str
+    status: Literal["ready", "failed"]
+    error: str | None
+
+
+class BackgroundState(Value):
+    """The background in use."""
+
+    id: str
+    label: str
+
+
+class SourceChoice(Value):
+    """A source that may be chosen."""
+
+    id: str
+    label: str
+    kind: str
+    modes: list[Mode]
+
+
+class ModelChoice(Value):
+    """A model that may be chosen, once it is installed."""
+
+    id: str
+    label: str
+    installed: bool
+    card: dict[str, Any]
+
+
+class BackgroundChoice(Value):
+    """A background that may be chosen."""
+
+    id: str
+    label: str
+    kind: Literal["color", "image", "video", "blur", "none", "original"]
+    thumbnail: str | None
+    deletable: bool
+
+
+class Choices(Value):
+    """All that may be chosen. ``matte`` is the JSON schema of each control."""
+
+    sources: list[SourceChoice]
+    models: list[ModelChoice]
+    backgrounds: list[BackgroundChoice]
+    matte: dict[str, dict[str, Any]]
+
+
+class State(Value):
+    """``GET /api/state``."""
+
+    source: SourceState
+    model: ModelState
+    background: BackgroundState
+    mirror: bool
+    matte: MatteControls
+    allow_original: bool
+    remembered: bool = Field(description="False: the state folder is read-only, choices are lost")
+    choices: Choices
+
+
+class StateChange(Value):
+    """``PATCH /api/state``: what is given changes, all of it or nothing."""
+
+    source: str | None = Field(None, max_length=300)
+    model: str | None = Field(None, max_length=300)
+    background: str | None = Field(None, max_length=300)
+    mirror: bool | None = None
+    matte: dict[str, Any] | None = Field(None, description="Any of the matte's controls")
+
+
+class Foreground(Value):
+    """Who is in the picture: alpha above one half."""
+
+    coverage: float = Field(ge=0, le=1)
+    count: int = Field(ge=0)
+    boxes: list[tuple[int, int, int, int]] = Field(description="x, y, width, height in pixels")
+
+
+class Spread(Value):
+    """Median and 95th percentile, milliseconds."""
+
+    p50: float | None
+    p95: float | None
+
+
+class Latency(Spread):
+    """From a frame's arrival in the process to its finished composite, milliseconds."""
+
+    p99: float | None
+
+
+class StatsState(Value):
+    """``GET /api/stats``."""
+
+    fps: float
+    captured: int
+    dropped: int
+    composited: int
+    slates: int
+    latency_ms: Latency
+    stages_ms: dict[str, Spread]
+    viewers: int
+    foreground: Foreground
+    rss_mb: float
+    uptime_s: float
+
+
+class Health(Value):
+    """``GET /healthz``."""
+
+    status: Literal["ok", "degraded", "failed"]
+    reason: str | None = None

@@ -1,0 +1,111 @@
+"""How long each stage takes, and what came of the frames. Written by the threads, read by anyone."""
+
+from __future__ import annotations
+
+import resource
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from edge.frame import Composite
+from edge.state import Foreground, Latency, Spread, StatsState
+
+WINDOW = 300  # measurements a figure is taken from: ten seconds at 30 fps
+STAGES = ("capture", "matte", "refine", "compose", "encode")
+
+
+class Stats:
+    """The figures of one running service. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        self._stages_s: dict[str, deque[float]] = {s: deque(maxlen=WINDOW) for s in STAGES}
+        self._latency_s: deque[float] = deque(maxlen=WINDOW)
+        self._published: deque[float] = deque(maxlen=WINDOW)
+        self._foreground = Foreground(coverage=0, count=0, boxes=[])
+        self.captured = 0
+        self.composited = 0
+        self.slates = 0
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time the body takes to ``stage``, one of STAGES."""
+        start = time.perf_counter()
+        yield
+        self.add(stage, time.perf_counter() - start)
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Add one measurement to ``stage``, one of STAGES."""
+        with self._lock:
+            self._stages_s[stage].append(seconds)
+
+    def saw_frame(self) -> None:
+        """A source gave a frame."""
+        with self._lock:
+            self.captured += 1
+
+    def saw_composite(self, composite: Composite, foreground: Foreground) -> None:
+        """A matted picture went out to the viewers."""
+        with self._lock:
+            self.composited += 1
+            self._foreground = foreground
+            self._published.append(time.monotonic())
+            self._latency_s.append((composite.composited_ns - composite.captured_ns) / 1e9)
+
+    def saw_slate(self) -> None:
+        """A slate went out: nobody is in the picture."""
+        with self._lock:
+            self.slates += 1
+            self._foreground = Foreground(coverage=0, count=0, boxes=[])
+
+    def snapshot(self, *, dropped: int, viewers: int) -> StatsState:
+        """The figures of this moment. Percentiles are None until something was measured."""
+        with self._lock:
+            return StatsState(
+                fps=self._rate(),
+                captured=self.captured,
+                dropped=dropped,
+                composited=self.composited,
+                slates=self.slates,
+                latency_ms=Latency(**_percentiles_ms(self._latency_s, (50, 95, 99))),
+                stages_ms={
+                    stage: Spread(**_percentiles_ms(times, (50, 95)))
+                    for stage, times in self._stages_s.items()
+                },
+                viewers=viewers,
+                foreground=self._foreground,
+                rss_mb=resident_mb(),
+                uptime_s=round(time.monotonic() - self._started, 1),
+            )
+
+    def _rate(self) -> float:
+        """Composites a second, over the last two seconds."""
+        now = time.monotonic()
+        recent = [t for t in self._published if now - t <= 2]
+        if len(recent) < 2:
+            return 0.0
+        # Up to now, not to the last one: a stall shows at once instead of at its end.
+        span = max(recent[-1] - recent[0], (now - recent[0]) * (len(recent) - 1) / len(recent))
+        return round((len(recent) - 1) / span, 2)
+
+
+def resident_mb() -> float:
+    """Resident memory of this process, in MB (10^6 bytes); its peak where /proc is missing."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return round(pages * resource.getpagesize() / 1e6, 1)
+
+
+def _percentiles_ms(times_s: deque[float], percents: tuple[int, ...]) -> dict[str, float | None]:
+    if not times_s:
+        return {f"p{p}": None for p in percents}
+    values = np.percentile(np.asarray(times_s), percents) * 1e3
+    return {f"p{p}": round(float(v), 2) for p, v in zip(percents, values, strict=True)}
