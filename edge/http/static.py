@@ -59,7 +59,7 @@ class Pages:
         self._files = {
             path.relative_to(folder).as_posix(): path
             for path in sorted(folder.rglob("*"))
-            if path.suffix in TYPES and path.is_file() and not _is_hidden(path, folder)
+            if path.suffix in TYPES and path.is_file() and _is_inside(path, folder)
         }
         if "index.html" not in self._files:
             raise StorageError(
@@ -82,8 +82,10 @@ class Pages:
         return web.FileResponse(path, headers={**HEADERS, "Content-Type": kind})
 
 
-def _is_hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Whether ``path`` is in plain sight, and no link that leads out of ``folder``."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and path.resolve().is_relative_to(folder.resolve())
 
 
 def install(app: web.Application, folder: Path) -> None:

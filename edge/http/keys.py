@@ -1,0 +1,17 @@
+"""What the handlers find in the application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from edge.gallery import Gallery
+from edge.guests import Guests
+from edge.http.events import Events
+from edge.studio import Studio
+from edge.viewers import Viewers
+
+STUDIO = web.AppKey("studio", Studio)
+VIEWERS = web.AppKey("viewers", Viewers)
+GUESTS = web.AppKey("guests", Guests)
+GALLERY = web.AppKey("gallery", Gallery)
+EVENTS = web.AppKey("events", Events)

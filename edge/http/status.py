@@ -1,0 +1,74 @@
+"""``/healthz`` for whoever restarts services, ``/metrics`` for Prometheus."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector, CollectorRegistry
+from prometheus_client.exposition import generate_latest
+
+from edge.http.keys import STUDIO
+from edge.http.state import figures
+from edge.state import Health, StatsState
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/healthz")
+async def healthz(request: web.Request) -> web.Response:
+    pipeline = request.app[STUDIO].pipeline
+    if not pipeline.alive:
+        health = Health(status="failed", reason="a thread is gone; restart the service")
+    else:
+        reason = pipeline.trouble()
+        health = Health(status="degraded" if reason else "ok", reason=reason)
+    return web.json_response(
+        text=health.model_dump_json(), status=503 if health.status == "failed" else 200
+    )
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    registry = CollectorRegistry()
+    registry.register(_Figures(figures(request.app)))
+    return web.Response(
+        body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+    )
+
+
+class _Figures(Collector):
+    """The figures of one moment, in Prometheus' units: seconds, bytes, ratios."""
+
+    def __init__(self, stats: StatsState) -> None:
+        self._stats = stats
+
+    def collect(self) -> list[Metric]:
+        stats = self._stats
+        metrics: list[Metric] = [
+            CounterMetricFamily("edge_frames_captured", "Frames captured", stats.captured),
+            CounterMetricFamily("edge_frames_dropped", "Frames never matted", stats.dropped),
+            CounterMetricFamily("edge_composites", "Matted pictures published", stats.composited),
+            CounterMetricFamily("edge_slates", "Slates published", stats.slates),
+            GaugeMetricFamily("edge_fps", "Composites per second", stats.fps),
+            GaugeMetricFamily("edge_viewers", "Viewers connected", stats.viewers),
+            GaugeMetricFamily(
+                "edge_foreground_coverage_ratio", "Part in front", stats.foreground.coverage
+            ),
+            GaugeMetricFamily("edge_resident_memory_bytes", "Resident memory", stats.rss_mb * 1e6),
+            GaugeMetricFamily("edge_uptime_seconds", "Since the start", stats.uptime_s),
+        ]
+        latency = GaugeMetricFamily(
+            "edge_latency_seconds", "From capture to composite", labels=["quantile"]
+        )
+        stages = GaugeMetricFamily(
+            "edge_stage_seconds", "Time of a stage", labels=["stage", "quantile"]
+        )
+        for name, value in stats.latency_ms.model_dump().items():
+            if value is not None:
+                latency.add_metric([f"0.{name[1:]}"], value / 1e3)
+        for stage, spread in stats.stages_ms.items():
+            for name, value in spread.model_dump().items():
+                if value is not None:
+                    stages.add_metric([stage, f"0.{name[1:]}"], value / 1e3)
+        return [*metrics, latency, stages]
