@@ -1,0 +1,174 @@
+"""The card beside each model file: what the file is, how it is fed and under what licence."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edge.errors import ModelMismatch, ModelMissing, StorageError
+from edge.fit import Fit, Interpolation
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Licence(_Value):
+    """Attributes: ``notice`` is set where the licence binds who uses or passes on the file."""
+
+    spdx: str
+    url: str | None = None
+    notice: str | None = None
+
+
+class ModelInput(_Value):
+    """The graph's one input: (1, height, width, 3) uint8; all else is inside the graph."""
+
+    name: str = "rgb"
+    width: int = Field(gt=0, le=4096)
+    height: int = Field(gt=0, le=4096)
+    fit: Fit
+    interpolation: Interpolation
+    color_order: Literal["RGB"] = "RGB"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.width, self.height
+
+
+class Quality(_Value):
+    """Errors against true alpha: MAD and MSE x 1e3, Grad and Conn / 1e3, dtSSD x 1e2."""
+
+    data: str = Field(description="The data set it was measured on")
+    mad: float
+    mse: float | None = None
+    grad: float | None = None
+    conn: float | None = None
+    dtssd: float | None = None
+
+
+class Engine(_Value):
+    """What a compiled engine is tied to."""
+
+    version: str = Field(description="Of the runtime that built it, such as TensorRT 10.3.0")
+    gpu: str
+    driver: str
+
+
+class Origin(_Value):
+    """What the file was made from: the published file, and the step of ours that changed it."""
+
+    source: str = Field(description="Whose work it is and where they publish it")
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    step: str | None = None
+
+
+class Card(_Value):
+    """
+    One model file's description.
+
+    Attributes:
+        task: ``saliency`` (whatever stands out) or ``matting`` (people, with soft edges).
+        file: the model file's name, in the card's own folder.
+        sha256, size_bytes: of that file. Before it is on this machine there is no sha256, and the
+            size is that of the published file.
+        output: name of the graph's alpha, (1, 1, height, width) float32 in [0, 1].
+    """
+
+    id: str
+    label: str
+    task: Literal["saliency", "matting"]
+    runtime: Literal["onnx", "openvino", "tensorrt"]
+    precision: Literal["fp32", "fp16", "bf16", "int8"]
+    recurrent: bool = False
+    input: ModelInput
+    output: str = "alpha"
+    file: str = Field(pattern=r"^[^/\\]+$")
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    size_bytes: int = Field(gt=0)
+    licence: Licence
+    origin: Origin
+    quality: tuple[Quality, ...] = ()
+    engine: Engine | None = None
+
+    def to_json(self) -> str:
+        """As it lies beside the model file."""
+        return self.model_dump_json(indent=2, exclude_none=True) + "\n"
+
+
+def card_path(model: Path) -> Path:
+    """Where the card of ``model`` lies: the same name, ending in .json."""
+    return model.with_suffix(".json")
+
+
+def read_card(model: Path, mend: str) -> Card:
+    """
+    The card beside ``model``.
+
+    Args:
+        model: the model file; it need not exist.
+        mend: the command that makes a good card, for the message.
+
+    Raises:
+        ModelMissing: there is no card.
+        ModelMismatch: it is no card, or that of another file.
+        StorageError: it cannot be read.
+    """
+    path = card_path(model)
+    try:
+        card = Card.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ModelMissing(
+            f"{model}: no card {path.name} beside it, which says how the model is fed. {mend}"
+        ) from error
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}; let this user read it") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise ModelMismatch(f"{path}: not a model card: {place}: {first['msg']}. {mend}") from error
+    if card.file != model.name:
+        raise ModelMismatch(f"{path}: the card of {card.file}, not of {model.name}. {mend}")
+    return card
+
+
+def check_file(card: Card, model: Path, mend: str) -> None:
+    """
+    Raise unless ``model`` is, byte for byte, the file that ``card`` describes.
+
+    Raises:
+        ModelMissing: it is not there.
+        ModelMismatch: another size or checksum.
+        StorageError: it cannot be read.
+    """
+    try:
+        size = model.stat().st_size
+        if size != card.size_bytes:
+            raise ModelMismatch(
+                f"{model}: {size} bytes, and its card says {card.size_bytes}: "
+                f"cut off or another file. {mend}"
+            )
+        found = file_sha256(model)
+    except FileNotFoundError as error:
+        raise ModelMissing(f"{model}: no such file. {mend}") from error
+    except OSError as error:
+        raise StorageError(f"{model}: {error.strerror}; let this user read it") from error
+    wanted = card.sha256 or "none"
+    if found != wanted:
+        raise ModelMismatch(
+            f"{model}: sha256 {found[:12]}..., and its card says {wanted[:12]}...: "
+            f"damaged or another file. {mend}"
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """Lower-case hex digest of the whole file. Raises OSError."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,158 @@
+"""
+``onnx:ID`` or ``onnx:FILE``, with ``?threads=N``: a model of ONNX Runtime, on CUDA or the CPU.
+
+ID is one of ``python -m edge models``; FILE lies anywhere, with its card beside it. Either must
+take (1, H, W, 3) uint8 RGB and give alpha (1, 1, H, W), as ``edge.wrap`` and ``convert`` make them.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+
+from edge.card import Card, check_file, read_card
+from edge.errors import InputError, ModelError, ModelMismatch
+from edge.fit import Placement, fit_into, place, unfit
+from edge.frame import Frame, Matte
+from edge.zoo import Zoo, default_cache
+
+logger = logging.getLogger(__name__)
+
+PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # the first that is present is used
+
+
+class Onnx:
+    """
+    A MattingModel without memory: each frame is matted by itself.
+
+    Args:
+        model: the file; it must be the one that ``card`` describes.
+        card: says how frames are fitted.
+        threads: of the CPU, for one frame; 0 for one per core.
+        mend: what to run when the file is wrong, for messages.
+
+    Raises:
+        ModelError: the runtime is missing or cannot load the file.
+        ModelMismatch: the file is not what its card says, or no such graph as is run here.
+        ModelMissing: there is no file.
+    """
+
+    def __init__(self, model: Path, card: Card, threads: int = 0, mend: str = "") -> None:
+        if card.runtime != "onnx" or card.recurrent:
+            what = "recurrent " * card.recurrent + card.runtime
+            raise ModelMismatch(f"{model}: its card says {what}; onnx: runs plain ONNX. {mend}")
+        check_file(card, model, mend)
+        self.card = card
+        self._session = _load(model, threads, mend)
+        _check_ends(self._session, card, model, mend)
+        self.provider: str = self._session.get_providers()[0]
+        width, height = card.input.size
+        self._input = np.empty((1, height, width, 3), np.uint8)  # one buffer, filled anew
+        self._placement: tuple[tuple[int, int], Placement] | None = None
+        logger.info("%s runs on %s", card.id, self.provider.removesuffix("ExecutionProvider"))
+
+    def matte(self, frame: Frame) -> Matte:
+        """
+        Estimate alpha, (h, w) float32 at the model's resolution, as the network gives it.
+
+        Values that are not finite are passed on as they are: the guard refuses such a matte.
+
+        Raises:
+            ModelError: the runtime failed.
+        """
+        placement = self._place(frame.size)
+        fit_into(self._input[0], frame.image, placement, self.card.input.interpolation)
+        feed = {self.card.input.name: self._input}
+        try:
+            (alpha,) = self._session.run([self.card.output], feed)
+        except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors share no other base
+            raise ModelError(f"{self.card.id}: ONNX Runtime failed: {error}") from error
+        return Matte(unfit(alpha[0, 0], placement))
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+    def _place(self, size: tuple[int, int]) -> Placement:
+        if self._placement is None or self._placement[0] != size:
+            self._placement = size, place(size, self.card.input.size, self.card.input.fit)
+        return self._placement[1]
+
+
+def make(argument: str, *, zoo: Zoo | None = None) -> Onnx:
+    """
+    Load the model that ``argument`` names.
+
+    Args:
+        argument: an id of ``zoo`` or the path of a model file (it has a slash, or ends in
+            ``.onnx``), then ``?threads=N`` if wanted.
+        zoo: where ids are looked up and fetched to; the user's own cache by default.
+
+    Raises:
+        InputError: the argument is malformed or names no model.
+        ModelError: see Onnx.
+        StorageError: the cache cannot be read or written.
+    """
+    name, _, query = argument.partition("?")
+    threads = _threads(argument, query)
+    if not name:
+        raise InputError("onnx: wanted a model's id or file, as in onnx:u2netp")
+    if "/" in name or name.endswith(".onnx"):
+        path = Path(name).expanduser()
+        mend = "Take the file and its card anew from where they came"
+        return Onnx(path, read_card(path, mend), threads, mend)
+    zoo = zoo or Zoo(default_cache())
+    zoo.card(name)  # refuses what does not run here before anything is fetched
+    mend = f"Run: python -m edge models fetch {name}"
+    return Onnx(zoo.path(name), zoo.card(name), threads, mend)
+
+
+def _threads(argument: str, query: str) -> int:
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    text = options.pop("threads", "0")
+    if options:
+        raise InputError(f"onnx:{argument}: no such option {', '.join(options)}; there is threads")
+    if not text.isdecimal() or int(text) > 256:
+        raise InputError(f"onnx:{argument}: threads={text}: wanted 1 to 256, or 0 for all cores")
+    return int(text)
+
+
+def _load(model: Path, threads: int, mend: str) -> Any:
+    """An ``onnxruntime.InferenceSession``."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ModelError(
+            "ONNX Runtime is not installed: pip install 'edge-matting[cpu]' (or [gpu])"
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors; what is below is about graph optimisations
+    present = onnxruntime.get_available_providers()
+    providers = [name for name in PROVIDERS if name in present]
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=providers)
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors share no other base
+        raise ModelMismatch(f"{model}: ONNX Runtime cannot load it: {error}. {mend}") from error
+
+
+def _check_ends(session: Any, card: Card, model: Path, mend: str) -> None:
+    """Raise ModelMismatch unless the graph's input and output are those that the card says."""
+    width, height = card.input.size
+    wanted = (
+        [(card.input.name, "tensor(uint8)", [1, height, width, 3])],
+        [(card.output, "tensor(float)", [1, 1, height, width])],
+    )
+    found = (
+        [(end.name, end.type, end.shape) for end in session.get_inputs()],
+        [(end.name, end.type, end.shape) for end in session.get_outputs()],
+    )
+    if found != wanted:
+        raise ModelMismatch(
+            f"{model}: the graph takes {found[0]} and gives {found[1]}; "
+            f"its card says {wanted[0]} and {wanted[1]}. {mend}"
+        )

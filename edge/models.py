@@ -1,0 +1,125 @@
+"""What ``python -m edge models`` does: list, fetch and verify the files of the zoo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from edge.errors import EdgeError, ModelError
+from edge.zoo import Zoo
+
+Action: TypeAlias = Literal["list", "fetch", "verify"]
+ACTIONS: tuple[Action, ...] = ("list", "fetch", "verify")
+Write: TypeAlias = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One line of the list.
+
+    Attributes:
+        size_bytes: of the published file.
+        runs: whether it is a model that ``onnx:`` runs.
+        notice: what its licence asks, where it binds.
+    """
+
+    id: str
+    label: str
+    kind: str
+    size_bytes: int
+    licence: str
+    installed: bool
+    runs: bool
+    notice: str | None
+
+
+def rows(zoo: Zoo) -> list[Row]:
+    """All that can be had, and whether it is here."""
+    return [
+        Row(
+            id=asset.id,
+            label=asset.label,
+            kind=asset.kind,
+            size_bytes=asset.size_bytes,
+            licence=asset.licence.spdx,
+            installed=zoo.installed(asset.id),
+            runs=asset.network is not None,
+            notice=asset.licence.notice,
+        )
+        for asset in zoo.assets()
+    ]
+
+
+def run(action: Action, ids: Sequence[str], zoo: Zoo, write: Write) -> int:
+    """
+    Do one action and write what came of it, line by line.
+
+    Args:
+        action: ``list`` all; ``fetch`` these ids; ``verify`` these, or all that are here.
+        ids: as the list shows them.
+        zoo: where files are and go.
+        write: takes one line, such as ``print``.
+
+    Returns:
+        The exit status: 0, or 1 when something is not as it should be.
+
+    Raises:
+        UnknownName: one of the ids is none; nothing was done.
+    """
+    for asset_id in ids:
+        zoo.asset(asset_id)
+    if action == "list":
+        return _list(zoo, write)
+    if action == "fetch":
+        return _fetch(ids, zoo, write)
+    return _verify(ids or [row.id for row in rows(zoo) if row.installed], zoo, write)
+
+
+def _list(zoo: Zoo, write: Write) -> int:
+    table = rows(zoo)
+    wide = max((len(row.id) for row in table), default=0)
+    for row in table:
+        here = "here" if row.installed else "-"
+        size = f"{row.size_bytes / 1e6:6.1f} MB"
+        label = row.label + ("" if row.runs or row.kind != "model" else " [not run by onnx: yet]")
+        write(f"{row.id:{wide}}  {here:4}  {size}  {row.licence:12}  {label}")
+    for row in table:
+        if row.notice:
+            write(f"{row.id}: {row.notice}")
+    write(f"Kept in {zoo.cache}. To get one: python -m edge models fetch ID")
+    return 0
+
+
+def _fetch(ids: Sequence[str], zoo: Zoo, write: Write) -> int:
+    if not ids:
+        write("fetch wants an id: python -m edge models list shows them")
+        return 1
+    failed = False
+    for asset_id in ids:
+        notice = zoo.asset(asset_id).licence.notice
+        try:
+            write(f"{asset_id}: {zoo.path(asset_id)}")
+        except EdgeError as error:  # the others are still worth getting
+            write(str(error))
+            failed = True
+        else:
+            if notice:
+                write(f"{asset_id}: {notice}")
+    return int(failed)
+
+
+def _verify(ids: Sequence[str], zoo: Zoo, write: Write) -> int:
+    if not ids:
+        write(f"nothing is in {zoo.cache} yet. To get one: python -m edge models fetch ID")
+    failed = False
+    for asset_id in ids:
+        try:
+            zoo.check(asset_id)
+        except ModelError as error:
+            write(f"{asset_id}: {error}")
+            failed = True
+        else:
+            write(f"{asset_id}: good ({zoo.location(asset_id)})")
+    return int(failed)
