@@ -5,6 +5,7 @@ What can go wrong, as types.
   + SourceError          the camera, stream or file
     - SourceEnded          it was closed or ran out: not a fault
   + ModelError           the model would not load or run
+    - ModelLoading         it is being fetched or loaded: ask again
     - ModelMissing         its file is not here and could not be had
     - ModelMismatch        the file is not what its card says
   + SignalingError       the viewer's or guest's offer
@@ -49,6 +50,12 @@ class ModelError(EdgeError):
     """A matting model could not be loaded or run."""
 
     code = "model"
+
+
+class ModelLoading(ModelError):
+    """The model is being fetched or loaded; it will be there soon."""
+
+    code = "model_loading"
 
 
 class ModelMissing(ModelError):

@@ -15,6 +15,7 @@ from edge.backgrounds import Background
 from edge.capture import Capture
 from edge.compose import compose
 from edge.controls import MatteControls
+from edge.errors import ModelLoading
 from edge.frame import Composite, Frame, Matte, Rgb
 from edge.guard import Guard, Verdict
 from edge.latest import Closed, Latest
@@ -189,6 +190,9 @@ class Pipeline:
 
     def _failed(self, error: Exception) -> None:
         reason = str(error) or repr(error)
+        if isinstance(error, ModelLoading):
+            self._show_slate("Getting ready", f"{reason}.")
+            return
         if self._fault != reason:
             logger.error("matting failed; viewers get a slate: %s", reason, exc_info=error)
         self._fault = reason

@@ -28,7 +28,8 @@ def _home(variable: str, fallback: str) -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything an operator may set. A flag is ``--name``, a variable ``EDGE_NAME``."""
+    """Everything an operator may set: --name VALUE, or EDGE_NAME=VALUE, or name = VALUE in the file
+    that --config FILE names."""
 
     model_config = SettingsConfigDict(
         env_prefix="EDGE_",
@@ -73,11 +74,11 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(None, description="Its private key (PEM)")
     state_dir: Path = Field(
         default_factory=lambda: _home("XDG_STATE_HOME", ".local/state"),
-        description="Choices, uploads, token and certificate are kept here",
+        description="Choices, uploads, token and certificate: ~/.local/state/edge-matting",
     )
     cache_dir: Path = Field(
         default_factory=lambda: _home("XDG_CACHE_HOME", ".cache"),
-        description="Downloaded models and clips are kept here",
+        description="Downloaded models and clips: ~/.cache/edge-matting",
     )
     models_dir: Path | None = Field(None, description="A folder to look for model files in first")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Logging")
@@ -111,9 +112,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = os.environ.get("EDGE_CONFIG")
-        toml = TomlConfigSettingsSource(settings_cls, Path(file)) if file else None
-        return (init_settings, env_settings, *([toml] if toml else []))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
 def load(arguments: Sequence[str], config: Path | None = None) -> tuple[Settings, frozenset[str]]:
@@ -122,7 +121,7 @@ def load(arguments: Sequence[str], config: Path | None = None) -> tuple[Settings
 
     Args:
         arguments: the command line's flags.
-        config: the TOML file; ``EDGE_CONFIG`` if None.
+        config: the TOML file, if there is one.
 
     Returns:
         The settings, and the names of those that the command line gave: they win over what was
@@ -131,11 +130,15 @@ def load(arguments: Sequence[str], config: Path | None = None) -> tuple[Settings
     Raises:
         InputError: a setting is unknown or refused; the message names each one.
     """
-    if config is not None:
-        os.environ["EDGE_CONFIG"] = str(config)
+    if config is not None and not config.is_file():
+        raise InputError(f"no settings file at {config}")
+
+    class Configured(Settings):
+        model_config = SettingsConfigDict(toml_file=config)
+
     try:
         flags = read_flags(arguments)
-        return Settings(**flags), frozenset(flags)
+        return Configured(**flags), frozenset(flags)
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.errors import InputError
 from edge.http import bodies
 from edge.http.keys import GUESTS, VIEWERS
+from edge.tracks import View
 
 routes = web.RouteTableDef()
 
@@ -36,9 +37,7 @@ class Offer(BaseModel):
 
 @routes.post("/whep")
 async def watch(request: web.Request) -> web.Response:
-    view = request.query.get("view", "composite")
-    if view not in ("composite", "split"):
-        raise InputError(f"view={view!r}: wanted composite or split")
+    view = View(_kind(request.query.get("view", "composite")))
     viewer, answer = await request.app[VIEWERS].connect(await bodies.text(request, SDP), view)
     return _created(answer, f"/whep/{viewer}")
 
@@ -46,7 +45,8 @@ async def watch(request: web.Request) -> web.Response:
 @routes.patch("/whep/{viewer}")
 async def look(request: web.Request) -> web.Response:
     wanted = await bodies.json(request, ViewChange)
-    request.app[VIEWERS].set_view(request.match_info["viewer"], wanted.view, wanted.position)
+    view = View(wanted.view, wanted.position)
+    request.app[VIEWERS].set_view(request.match_info["viewer"], view)
     return web.Response(status=204)
 
 
@@ -59,7 +59,7 @@ async def leave(request: web.Request) -> web.Response:
 @routes.post("/offer")
 async def offer(request: web.Request) -> web.Response:
     offered = await bodies.json(request, Offer)
-    _, answer = await request.app[VIEWERS].connect(offered.sdp, "composite")
+    _, answer = await request.app[VIEWERS].connect(offered.sdp)
     return web.json_response({"sdp": answer, "type": "answer"})
 
 
@@ -73,6 +73,12 @@ async def bring(request: web.Request) -> web.Response:
 async def take_back(request: web.Request) -> web.Response:
     await request.app[GUESTS].disconnect(request.match_info["guest"])
     return web.Response()
+
+
+def _kind(name: str) -> Literal["composite", "split"]:
+    if name == "composite" or name == "split":
+        return name  # mypy narrows a Literal by comparison alone
+    raise InputError(f"view={name!r}: wanted composite or split")
 
 
 def _created(answer: str, location: str) -> web.Response:

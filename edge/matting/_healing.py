@@ -1,12 +1,13 @@
-"""A model that is loaded anew after it failed, so that one fault of a runtime does not end the service."""
+"""A model that loads beside the running service, and anew after it failed."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 
-from edge.errors import ModelError
+from edge.errors import ModelError, ModelLoading
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
 
@@ -17,51 +18,76 @@ RELOAD_S = 2.0  # between two attempts to load a model that failed
 
 class HealingModel:
     """
-    A MattingModel that remakes itself.
+    A MattingModel that is loaded in a thread of its own, so that viewers have a slate meanwhile.
 
     Args:
-        make: loads the model; called at once, and again after a failure.
-
-    Raises:
-        ModelError: the first load failed.
+        label: for people.
+        make: loads the model. Raises ModelError.
 
     Attributes:
         error: why it does not matte at the moment, or None.
     """
 
-    def __init__(self, make: Callable[[], MattingModel]) -> None:
-        self._make = make
-        self._model = make()
-        self._retry_at = 0.0
+    def __init__(self, label: str, make: Callable[[], MattingModel]) -> None:
+        self.label = label
         self.error: str | None = None
+        self._make = make
+        self._model: MattingModel | None = None
+        self._loading: threading.Thread | None = None
+        self._retry_at = 0.0
+
+    def load(self) -> HealingModel:
+        """
+        Load it now, in the calling thread.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        self._model = self._make()
+        self.error = None
+        return self
 
     def matte(self, frame: Frame) -> Matte:
         """
         As the model does.
 
         Raises:
-            ModelError: it failed now, or failed before and could not be loaded anew yet.
+            ModelLoading: it is not there yet.
+            ModelError: it failed, or cannot be loaded; another attempt is on its way.
         """
-        try:
-            if self.error is not None:
-                self._reload(self.error)
-            return self._model.matte(frame)
-        except Exception as error:
+        model = self._model
+        if model is None:
+            self._load_beside()
             if self.error is None:
-                self.error = str(error) or repr(error)
-                self._retry_at = time.monotonic() + RELOAD_S
+                raise ModelLoading(f"loading {self.label}")
+            raise ModelError(self.error)
+        try:
+            return model.matte(frame)
+        except Exception as error:
+            self._model, self.error = None, str(error) or repr(error)
+            self._retry_at = time.monotonic() + RELOAD_S
             if isinstance(error, ModelError):
                 raise
-            raise ModelError(f"the matting model failed: {error!r}") from error
+            raise ModelError(f"{self.label} failed: {error!r}") from error
 
     def reset(self) -> None:
         """Forget earlier frames."""
-        self._model.reset()
+        if self._model is not None:
+            self._model.reset()
 
-    def _reload(self, reason: str) -> None:
-        if time.monotonic() < self._retry_at:
-            raise ModelError(reason)
-        self._retry_at = time.monotonic() + RELOAD_S
-        self._model = self._make()
-        self.error = None
-        logger.info("the matting model is loaded anew")
+    def _load_beside(self) -> None:
+        busy = self._loading is not None and self._loading.is_alive()
+        if not busy and time.monotonic() >= self._retry_at:
+            self._loading = threading.Thread(target=self._try_to_load, name="model", daemon=True)
+            self._loading.start()
+
+    def _try_to_load(self) -> None:
+        try:
+            self.load()
+            logger.info("%s is loaded", self.label)
+        except Exception as error:  # noqa: BLE001 - it is told by matte() and tried again
+            reason = str(error) or repr(error)
+            if reason != self.error:
+                logger.error("%s cannot be loaded: %s", self.label, reason)
+            self.error = reason
+            self._retry_at = time.monotonic() + RELOAD_S

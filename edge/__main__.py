@@ -1,0 +1,108 @@
+"""The command line: ``python -m edge [serve | doctor | models | sources]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge import __version__
+from edge.errors import EdgeError, InputError
+from edge.settings import Settings, load
+
+USAGE = """\
+Live background replacement: camera -> matte -> browser.
+
+  python -m edge [serve] [--source SPEC] [--background SPEC] [--listen ADDRESS:PORT] ...
+                          run the service (the default); --help lists every setting
+  python -m edge doctor   what this machine can do, and what is missing
+  python -m edge models   the matting models: list | fetch ID | verify
+  python -m edge sources  the cameras and other sources that may be chosen
+
+Examples
+  python -m edge                                     the first camera, else a demo clip
+  python -m edge --source camera:/dev/video0?size=1280x720&fps=30&format=MJPG
+  python -m edge --source stream:rtsp://camera.local/live --background blur:45
+  python -m edge --listen 0.0.0.0:8443               for others too: TLS and a token
+
+Settings come from flags, then environment (EDGE_SOURCE=...), then a TOML file (--config FILE or
+EDGE_CONFIG), then defaults. `python -m edge serve --help` describes them all.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 it failed, 2 it was asked wrongly."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given in (["--help"], ["-h"], ["help"]):
+        print(USAGE)
+        return 0
+    if given == ["--version"]:
+        print(f"Edge Matting {__version__}")
+        return 0
+    command = given.pop(0) if given and not given[0].startswith("-") else "serve"
+    commands = {"serve": _serve, "doctor": _doctor, "models": _models, "sources": _sources}
+    if command not in commands:
+        print(f"{command!r}: no such command\n\n{USAGE}", file=sys.stderr)
+        return 2
+    try:
+        return commands[command](given)
+    except EdgeError as error:
+        print(f"edge {command}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+
+
+def _settings(arguments: Sequence[str]) -> tuple[Settings, frozenset[str]]:
+    """The settings, and the names of those that the command line gave."""
+    config = argparse.ArgumentParser(add_help=False)
+    config.add_argument("--config", type=Path, default=os.environ.get("EDGE_CONFIG"))
+    known, flags = config.parse_known_args(arguments)
+    return load(flags, known.config)
+
+
+def _serve(arguments: Sequence[str]) -> int:
+    settings, explicit = _settings(arguments)
+
+    from edge.serve import configure_logging, serve  # the whole service: not needed for --help
+
+    configure_logging(settings.log_level)
+    return serve(settings, explicit, lambda line: print(line, flush=True))
+
+
+def _sources(arguments: Sequence[str]) -> int:
+    from edge.catalog.sources import SourceCatalog
+    from edge.zoo import Zoo
+
+    settings, _ = _settings(arguments)
+    zoo = Zoo(settings.cache_dir, settings.models_dir)
+    for choice in SourceCatalog([settings.source, *settings.sources], zoo).choices():
+        print(f"{choice.id:32} {choice.label}")
+        for mode in choice.modes:
+            print(f"    {mode.width}x{mode.height} {mode.fps or '?'} fps {mode.pixel_format}")
+    return 0
+
+
+def _doctor(arguments: Sequence[str]) -> int:
+    from edge.doctor import run
+
+    given = list(arguments)
+    as_json = "--json" in given
+    settings, _ = _settings([word for word in given if word != "--json"])
+    return run(settings, as_json, print)
+
+
+def _models(arguments: Sequence[str]) -> int:
+    from edge.models import run
+    from edge.zoo import Zoo
+
+    words = argparse.ArgumentParser("python -m edge models", description="The matting models")
+    words.add_argument("action", nargs="?", choices=["list", "fetch", "verify"], default="list")
+    words.add_argument("ids", nargs="*", metavar="ID", help="as the list shows them")
+    known, flags = words.parse_known_args(arguments)
+    settings, _ = _settings(flags)
+    return run(known.action, known.ids, Zoo(settings.cache_dir, settings.models_dir), print)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""The running service as an aiohttp application: what is made at start and ended at stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from edge.frame import Composite
+from edge.gallery import Gallery
+from edge.guests import Guests
+from edge.http import gallery, openapi, security, state, static, status, watch
+from edge.http.bodies import MAX_BODY
+from edge.http.events import Events
+from edge.http.keys import EVENTS, GALLERY, GUESTS, STUDIO, VIEWERS
+from edge.http.policy import Policy
+from edge.ice import IceSettings
+from edge.latest import Broadcast
+from edge.sources.browser import Browser
+from edge.studio import Studio
+from edge.viewers import Viewers
+
+logger = logging.getLogger(__name__)
+
+WEB = Path(__file__).resolve().parents[1] / "web"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """
+    On what terms viewers are served.
+
+    Attributes:
+        policy: who may ask.
+        limit: how many may watch.
+        codec: "auto", "h264" or "vp8".
+        ice: for viewers behind NAT.
+        allow_original: whether the room may be shown.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    limit: int = 16
+    codec: str = "auto"
+    ice: IceSettings = field(default_factory=IceSettings)
+    allow_original: bool = False
+
+
+class _Host:
+    """What a guest's camera needs of the studio, on the event loop."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def guest_source(self) -> Browser | None:
+        return self._studio.guest_source()
+
+    async def guest_left(self) -> None:
+        await asyncio.to_thread(self._studio.guest_left)
+
+
+def make_app(
+    studio: Callable[[Callable[[Composite], None]], Studio], pictures: Gallery, terms: Terms
+) -> web.Application:
+    """
+    The application. Its start makes the studio and starts the pipeline; its end stops them.
+
+    Args:
+        studio: makes the studio, given where to publish composites.
+        pictures: the gallery that the studio's catalog shows, too.
+        terms: how viewers are served.
+    """
+    app = web.Application(client_max_size=MAX_BODY)
+    security.install(app, terms.policy)
+    for routes in (state.routes, watch.routes, gallery.routes, status.routes):
+        app.add_routes(routes)
+    openapi.install(app)
+    static.install(app, WEB)
+
+    async def run(app: web.Application) -> AsyncIterator[None]:
+        broadcast = Broadcast(asyncio.get_running_loop())
+        app[GALLERY] = pictures
+        app[STUDIO] = await asyncio.to_thread(studio, broadcast.publish)
+        app[VIEWERS] = Viewers(
+            broadcast, terms.limit, terms.ice, terms.codec, allow_original=terms.allow_original
+        )
+        app[GUESTS] = Guests(_Host(app[STUDIO]), terms.ice)
+        app[EVENTS] = Events()
+        app[STUDIO].pipeline.start()
+        announcing = asyncio.create_task(state.announce(app))
+        announcing.add_done_callback(_tell_if_it_broke)
+        yield
+        announcing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await announcing
+        await app[GUESTS].close()
+        await app[VIEWERS].close()
+        if not await asyncio.to_thread(app[STUDIO].pipeline.stop):
+            logger.warning("a thread did not end in time; the process ends without it")
+
+    async def say_goodbye(app: web.Application) -> None:
+        await app[EVENTS].close()  # at shutdown: before aiohttp waits for open connections
+
+    app.cleanup_ctx.append(run)
+    app.on_shutdown.append(say_goodbye)
+    return app
+
+
+def _tell_if_it_broke(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        logger.error("pages are told nothing any more", exc_info=task.exception())

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from edge import plugins
+from edge.errors import UnknownName
+
+
+def test_an_unknown_scheme_lists_those_there_are() -> None:
+    with pytest.raises(UnknownName, match=r"onyx.*constant.*onnx"):
+        plugins.make("edge.matting", "onyx:u2netp")
+
+
+def test_private_modules_are_no_kinds() -> None:
+    assert not [name for name in plugins.schemes("edge.matting") if name.startswith("_")]
+
+
+def test_a_kind_is_handed_only_the_context_that_it_takes() -> None:
+    model = plugins.make("edge.matting", "constant:0.25", zoo=object())
+    assert model.alpha == 0.25
+
+
+def test_one_kind_is_made_without_importing_the_others() -> None:
+    code = (
+        "import sys\nfrom edge import plugins\nplugins.make('edge.matting', 'constant:1')\n"
+        "sys.exit('onnxruntime' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
