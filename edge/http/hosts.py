@@ -37,6 +37,12 @@ def split(authority: str) -> tuple[str, int | None] | None:
     return canonical(bracketed or plain), int(port) if port else None
 
 
+def host_of(name: str) -> str:
+    """The host, canonical, of what an operator wrote: with or without brackets and port."""
+    parts = split(name)
+    return parts[0] if parts else canonical(name)
+
+
 def own_addresses() -> list[Address]:
     """The addresses of this machine's interfaces, without those that only work on one link."""
     found = {
@@ -64,8 +70,6 @@ def allowed(listen: str, public: str | None = None, more: Iterable[str] = ()) ->
         public: the address that people outside use, if it is another.
         more: names that the operator added, such as that of a proxy; a port in them is ignored.
     """
-    named = [listen, *([public] if public else []), *more]
-    parts = [split(name) for name in named]
-    hosts = {part[0] if part else canonical(name) for name, part in zip(named, parts, strict=True)}
+    hosts = {host_of(name) for name in (listen, public or "", *more)}
     hosts.update(LOOPBACK, own_names(), map(str, own_addresses()))
     return frozenset(hosts - {"0.0.0.0", "::", ""})

@@ -79,8 +79,8 @@ def self_signed(folder: Path, names: Iterable[str], must: Iterable[str] = ()) ->
     Raises:
         InputError: one of them cannot be a host's name.
     """
-    needed = {hosts.canonical(name) for name in must}
-    wanted = sorted({*map(hosts.canonical, names), *needed, "localhost"})
+    needed = {hosts.host_of(name) for name in must}
+    wanted = sorted({*map(hosts.host_of, names), *needed, "localhost"})
     path = folder / NAME
     pem = _kept(path, needed)
     if pem is None:

@@ -109,7 +109,7 @@ def test_it_is_made_anew_when_the_listen_address_is_not_in_it(tmp_path: Path) ->
     first = tls.self_signed(tmp_path, NAMES)
     second = tls.self_signed(tmp_path, NAMES, must=["192.0.2.44", "2001:DB8::5"])
     assert second.fingerprint != first.fingerprint
-    third = tls.self_signed(tmp_path, NAMES, must=["192.0.2.44", "2001:db8:0::5"])
+    third = tls.self_signed(tmp_path, NAMES, must=["192.0.2.44:8443", "[2001:db8:0::5]"])
     assert third.fingerprint == second.fingerprint
 
 
