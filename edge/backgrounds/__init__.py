@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from edge.frame import Frame, Rgb
+from edge.frame import Frame, Matte, Rgb
 
 
 class Background(Protocol):
@@ -15,13 +15,17 @@ class Background(Protocol):
         """True if the unblurred room is to be seen (``original``): the guard stands aside then."""
         ...
 
-    def behind(self, frame: Frame) -> Rgb:
+    def behind(self, frame: Frame, matte: Matte | None = None) -> Rgb:
         """
         The picture to put behind ``frame``.
 
+        Args:
+            matte: the frame's matte, where it is known. A blur keeps the people out of the blurred
+                room by it; the other kinds have no use for it.
+
         Returns:
-            (H, W, 3) uint8 sRGB of the frame's size. The caller does not write to it, and it may
-            be the same array each time.
+            (H, W, 3) uint8 sRGB of the frame's size. The caller does not write to it, it never
+            changes afterwards, and it may be the same array each time.
         """
         ...
 

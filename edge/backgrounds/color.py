@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edge.errors import InputError
-from edge.frame import Frame, Rgb
+from edge.frame import Frame, Matte, Rgb
 
 
 class Color:
@@ -20,7 +20,7 @@ class Color:
         self._rgb = np.frombuffer(rgb, np.uint8)
         self._picture: Rgb = np.empty((0, 0, 3), np.uint8)
 
-    def behind(self, frame: Frame) -> Rgb:
+    def behind(self, frame: Frame, matte: Matte | None = None) -> Rgb:
         if self._picture.shape != frame.image.shape:
             self._picture = np.ascontiguousarray(np.broadcast_to(self._rgb, frame.image.shape))
         return self._picture
