@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiortc import RTCRtpTransceiver, RTCSessionDescription
+from aiortc.exceptions import OperationError
 
 from edge.errors import EdgeError, SignalingError
 from edge.ice import IceSettings
@@ -64,6 +65,11 @@ class Peer:
             raise
         except asyncio.TimeoutError as error:
             raise SignalingError(f"no answer could be made within {ANSWER_S:.0f} s") from error
+        except OperationError as error:
+            raise SignalingError(
+                "no variant of a codec in common: this service has VP8, and H.264 in baseline "
+                "profile with packetization-mode 1"
+            ) from error
         except Exception as error:  # noqa: BLE001  aiortc, aioice and PyAV share no error tree
             raise SignalingError(
                 f"this offer cannot be answered: {type(error).__name__} {error}"[:300]

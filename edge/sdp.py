@@ -61,6 +61,7 @@ def read_offer(text: str, peer: Literal["receives", "sends"], codec: Codec = "au
         raise SignalingError(f"this SDP offer cannot be read: {_words(error)}") from error
     _check_sections(session)
     _check_video(session, peer, codec)
+    _check_bundle(session)
     return Offer(_reachable(text), _hidden(session))
 
 
@@ -90,6 +91,13 @@ def _check_sections(session: SessionDescription) -> None:
             raise SignalingError(f"the {media.kind} section has no DTLS fingerprint and setup")
         if len(media.ice_candidates) > MAX_CANDIDATES:
             raise SignalingError(f"more than {MAX_CANDIDATES} candidates in one section")
+
+
+def _check_bundle(session: SessionDescription) -> None:
+    names = {media.rtp.muxId for media in session.media}
+    for group in session.group:
+        if group.semantic == "BUNDLE" and not names.issuperset(map(str, group.items)):
+            raise SignalingError("the offer's BUNDLE names sections that are not in it")
 
 
 def _check_video(session: SessionDescription, peer: str, codec: Codec) -> None:

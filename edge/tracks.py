@@ -124,7 +124,7 @@ class CompositeTrack(MediaStreamTrack):
         self.sent = 0
         self._screen = screen
         self._sequence = 0
-        self._pts = 0
+        self._pts = -1
         self._sent_ns = 0
         self._origin_ns: int | None = None
 
