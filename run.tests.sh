@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs all checks of this checkout: ./run.tests.sh [ARGUMENTS OF pytest]
+# Adds the tests' packages to .venv, next to the service's, which stay as they are. Root is asked
+# for only to install Chromium, and only where there is none; without it the page's tests skip.
+set -euo pipefail
+
+root=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+EDGE_RUNTIME=cpu
+# shellcheck source=scripts/venv.sh
+. "$root/scripts/venv.sh"
+# shellcheck source=scripts/apt.sh
+. "$root/scripts/apt.sh"
+
+ensure_venv dev
+
+find_chromium() {
+    type -P chromium || type -P chromium-browser || type -P google-chrome-stable ||
+        type -P google-chrome
+}
+
+CHROMIUM=${CHROMIUM:-$(find_chromium || true)}
+if [ -z "$CHROMIUM" ]; then
+    apt_install chromium || say "no browser tests: $why; install Chromium or set CHROMIUM=/path/to/it"
+    CHROMIUM=$(find_chromium || true)
+fi
+export CHROMIUM
+
+# All of them run, whatever the first ones say, and pytest last: its closing line is the last one.
+status=0
+check() { "$venv/bin/python" -I -m "$@" || status=1; }
+cd "$root"
+check ruff check .
+check ruff format --check .
+check mypy --strict edge bench
+check pytest "$@"
+[ "$status" = 0 ] || say "failed: see above"
+exit "$status"
