@@ -6,6 +6,7 @@ import logging
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
@@ -98,7 +99,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return error(status, failure.code, str(failure))
     except ValidationError as failure:
         return error(400, InputError.code, readable(failure))
-    except web.RequestPayloadError as failure:
+    except (web.RequestPayloadError, HttpProcessingError) as failure:
         return error(400, InputError.code, f"the body is broken: {failure}; send it again")
     except ConnectionError as failure:
         log.debug("%s %s: the client went away (%s)", request.method, request.path, failure)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import cv2
@@ -77,6 +77,7 @@ class Contract:
         body: bytes | str | Json | None = None,
         kind: str | None = None,
         headers: dict[str, str] | None = None,
+        /,
         **names: str,
     ) -> Answer:
         """
@@ -93,12 +94,13 @@ class Contract:
             body, kind = json.dumps(body), kind or JSON
         data = body.encode() if isinstance(body, str) else body
         path = re.sub(r"{(\w+)}", lambda part: quote(names.pop(part[1]), safe=""), asked.path)
-        url = URL(path, encoded=True).with_query(names)
+        root = str(self.client.make_url("/")).rstrip("/")
+        url = URL(f"{root}{path}?{urlencode(names)}", encoded=True)  # as it is, dots included
         sent = {**(headers or {}), **({"Content-Type": kind} if kind else {})}
         skipped = () if kind else ("Content-Type",)
         async with self.client.session.request(
             asked.method,
-            self.client.make_url("/").join(url),
+            url,
             data=data,
             headers=sent,
             skip_auto_headers=skipped,
@@ -155,12 +157,14 @@ def _number_or_text(value: str) -> int | str:
 @contextlib.asynccontextmanager
 async def running(folder: Path, token: str | None = None) -> AsyncIterator[Contract]:
     """The whole service, with drawn bars, a plain matte and room for two viewers."""
-    settings = Settings(
-        source="bars:?size=320x180",
-        matting="constant:0.5",
-        background="color:224466",
-        state_dir=folder / "state",
-        cache_dir=folder / "cache",
+    settings = Settings.model_validate(
+        {
+            "source": "bars:?size=320x180",
+            "matting": "constant:0.5",
+            "background": "color:224466",
+            "state_dir": folder / "state",
+            "cache_dir": folder / "cache",
+        }
     )
     gallery = Gallery(settings.state_dir / "backgrounds")
     terms = Terms(Policy(token=token), limit=2)
