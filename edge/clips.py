@@ -113,6 +113,8 @@ def _checked(container: InputContainer) -> VideoStream:
     if not streams:
         raise UnsupportedInput("this file has sound but no pictures; wanted a video")
     stream = streams[0]
+    if stream.codec_context is None:
+        raise UnsupportedInput("a video of an unknown codec; wanted H.264, H.265, AV1, VP8 or VP9")
     codec = stream.codec_context.codec.canonical_name
     if codec not in CODECS:
         raise UnsupportedInput(f"a {codec} video; wanted H.264, H.265, AV1, VP8 or VP9")
