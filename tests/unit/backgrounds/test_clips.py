@@ -7,7 +7,6 @@ import av
 import numpy as np
 import pytest
 
-from edge import clips
 from edge.clips import first_picture, frames, to_rgb
 from edge.errors import InputError, InputTooLarge, UndecodableInput, UnsupportedInput
 from tests.unit.backgrounds.media import BLUE, GREEN, RED, near, write_clip
@@ -140,7 +139,7 @@ def test_no_other_file_is_opened_by_what_a_clip_says(
         asked.append(options)
         return real(*args, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(clips.av, "open", spy)
+    monkeypatch.setattr("edge.clips.av.open", spy)
     first_picture(clip)
     assert asked[0]["format"] == "mov"
     assert asked[0]["options"] == {"protocol_whitelist": "file", "max_pixels": str(4096 * 2304)}

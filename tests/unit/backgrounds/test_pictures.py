@@ -97,7 +97,7 @@ def test_grey_pictures_work(image: Image.Image, level: int) -> None:
 
 def test_a_picture_for_print_works() -> None:
     picture = read_picture(encoded(Image.new("CMYK", (64, 48), (0, 255, 255, 0)), "JPEG"))
-    assert near(picture[:, :, 0], (255,), 5)
+    assert picture[:, :, 0].min() > 250
     assert picture[:, :, 1:].max() < 10
 
 

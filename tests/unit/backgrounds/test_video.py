@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.backgrounds import video
+from edge.clips import to_rgb
 from edge.errors import UndecodableInput
 from tests.unit.backgrounds.media import BLUE, GREEN, RED, eventually, frame, near, write_clip
 
@@ -83,7 +84,7 @@ def test_a_decoder_that_is_too_slow_shows_late_pictures_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_clip(tmp_path / "a.mp4", (RED,) * 10 + (GREEN,) * 10 + (BLUE,) * 10)
-    real = video.to_rgb
+    real = to_rgb
 
     def slowly(*args: object) -> object:
         time.sleep(0.02)
@@ -91,7 +92,8 @@ def test_a_decoder_that_is_too_slow_shows_late_pictures_and_goes_on(
 
     monkeypatch.setattr(video, "to_rgb", slowly)
     background = video.make(str(path))
-    at_s, seen = 0.0, set()
+    at_s = 0.0
+    seen: set[tuple[int, int, int]] = set()
 
     def all_seen() -> bool:
         nonlocal at_s
