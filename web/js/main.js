@@ -1,0 +1,115 @@
+/** The page, put together. */
+
+import { getState, setAuthenticator } from "./api.js";
+import { BackgroundPane } from "./backgrounds.js";
+import { Compare } from "./compare.js";
+import { byId } from "./dom.js";
+import { setUpDrop } from "./drop.js";
+import { EventStream } from "./events.js";
+import { GuestCamera } from "./guest.js";
+import { setUpKeys } from "./keys.js";
+import { MatteControls } from "./matte.js";
+import { ModelPicker } from "./models.js";
+import { askForToken, signInFromLink } from "./session.js";
+import { SourcePane } from "./sources.js";
+import { setUpStage, showStatus, toggleFullScreen, togglePictureInPicture, togglePlay }
+  from "./stage.js";
+import { Store } from "./state.js";
+import { setUpStats, showStats } from "./stats.js";
+import { setUpTabs } from "./tabs.js";
+import { toast, toastError } from "./toast.js";
+import { WhepPlayer } from "./whep.js";
+
+const store = new Store();
+const events = new EventStream();
+const player = new WhepPlayer(byId("video"));
+
+setUpTabs();
+setUpStage(player);
+setUpStats();
+setUpDrop(store);
+const backgrounds = new BackgroundPane(store);
+const sources = new SourcePane(store);
+const models = new ModelPicker(store);
+const matte = new MatteControls((field, value) => {
+  store.set(`matte.${field}`, value, { soon: true });
+});
+byId("pane-matte").append(matte.element);
+const compare = new Compare(player);
+const guest = new GuestCamera(store);
+const mirror = byId("tool-mirror");
+mirror.addEventListener("click", toggleMirror);
+byId("help-button").addEventListener("click", () => byId("help").showModal());
+setUpKeys({
+  k: () => togglePlay(player),
+  " ": () => togglePlay(player),
+  f: toggleFullScreen,
+  p: togglePictureInPicture,
+  m: toggleMirror,
+  c: () => compare.toggle(),
+  "[": () => backgrounds.step(-1),
+  "]": () => backgrounds.step(1),
+  "?": () => byId("help").showModal(),
+  escape: () => { if (compare.on) compare.toggle(); },
+});
+
+store.addEventListener("change", showState);
+store.addEventListener("refused", (/** @type {any} */ event) => toastError(event.detail));
+player.addEventListener("change", showPicture);
+events.addEventListener("state", (/** @type {any} */ event) => store.receive(event.detail));
+events.addEventListener("stats", (/** @type {any} */ event) => showStats(event.detail));
+events.addEventListener("online", () => {
+  player.hurry(); // the service is back: so can the picture be
+  showPicture();
+});
+events.addEventListener("offline", () => {
+  showStats(null);
+  showPicture();
+});
+window.addEventListener("online", () => {
+  events.hurry();
+  player.hurry();
+});
+window.addEventListener("pagehide", () => player.stop());
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) player.play(); // back out of the browser's back-forward cache
+});
+
+start();
+
+async function start() {
+  setAuthenticator(askForToken);
+  await signInFromLink();
+  events.run();
+  // @ts-expect-error: not in every browser
+  if (navigator.connection?.saveData) showPicture();
+  else player.play(); // does not wait for the state: the picture comes first
+  try {
+    store.receive(await getState());
+  } catch (error) {
+    toastError(error); // events and player go on trying by themselves
+  }
+}
+
+function showState() {
+  const { state } = store;
+  if (!state) return;
+  backgrounds.show(state);
+  sources.show(state);
+  models.show(state);
+  matte.show(state.choices.matte, state.matte);
+  compare.allow(state.allow_original);
+  guest.show(state);
+  mirror.setAttribute("aria-pressed", String(state.mirror));
+  showPicture();
+}
+
+function showPicture() {
+  showStatus(player, events.online, store.state);
+  compare.setLive(player.state === "live");
+}
+
+function toggleMirror() {
+  if (store.state) store.set("mirror", !store.state.mirror);
+  else toast("The device has not answered yet.", "error");
+}

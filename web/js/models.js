@@ -1,0 +1,35 @@
+/** Which model cuts out. */
+
+import { byId, icon } from "./dom.js";
+import { Picker } from "./picker.js";
+
+export class ModelPicker {
+  #picker;
+
+  /** @param {import("./state.js").Store} store */
+  constructor(store) {
+    this.#picker = new Picker({ name: "model", legend: "Model", layout: "rows",
+      onPick: (id) => store.set("model", id, { soon: true }) });
+    byId("pane-matte").append(this.#picker.element);
+  }
+
+  /** @param {import("./state.js").State} state */
+  show({ model, choices }) {
+    this.#picker.show(choices.models.map(asChoice), model.id);
+  }
+}
+
+/**
+ * @param {import("./state.js").ModelChoice} model
+ * @returns {import("./picker.js").Choice}
+ */
+function asChoice({ id, label, installed, card }) {
+  const name = id.slice(id.indexOf(":") + 1);
+  const facts = [
+    card.input && `${card.input.width} × ${card.input.height}`, card.precision, card.licence?.spdx,
+  ];
+  const detail = installed
+    ? facts.filter(Boolean).join(" · ")
+    : `Not on this device yet. Run: python -m edge models fetch ${name}`;
+  return { id, label, detail, disabled: !installed, picture: () => icon("chip") };
+}
