@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from edge import __version__
@@ -84,24 +86,28 @@ def _sources(arguments: Sequence[str]) -> int:
 
 
 def _doctor(arguments: Sequence[str]) -> int:
-    from edge.doctor import run
+    from edge.doctor import examine, report
+    from edge.zoo import Zoo
 
-    given = list(arguments)
-    as_json = "--json" in given
-    settings, _ = _settings([word for word in given if word != "--json"])
-    return run(settings, as_json, print)
+    words = argparse.ArgumentParser("python -m edge doctor", description="What this machine can do")
+    words.add_argument("--json", action="store_true", help="for programs")
+    known, flags = words.parse_known_args(arguments)
+    settings, _ = _settings(flags)
+    zoo = Zoo(settings.cache_dir, settings.models_dir)
+    findings = examine(zoo, settings.state_dir, settings.address)
+    print(json.dumps([asdict(f) for f in findings]) if known.json else report(findings))
+    return 0
 
 
 def _models(arguments: Sequence[str]) -> int:
     from edge.models import run
-    from edge.zoo import Zoo
 
     words = argparse.ArgumentParser("python -m edge models", description="The matting models")
     words.add_argument("action", nargs="?", choices=["list", "fetch", "verify"], default="list")
     words.add_argument("ids", nargs="*", metavar="ID", help="as the list shows them")
     known, flags = words.parse_known_args(arguments)
     settings, _ = _settings(flags)
-    return run(known.action, known.ids, Zoo(settings.cache_dir, settings.models_dir), print)
+    return run([known.action, *known.ids], settings.cache_dir, settings.models_dir, print)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from edge.http.keys import EVENTS, GALLERY, GUESTS, STUDIO, VIEWERS
 from edge.http.policy import Policy
 from edge.ice import IceSettings
 from edge.latest import Broadcast
+from edge.sdp import Codec
 from edge.sources.browser import Browser
 from edge.studio import Studio
 from edge.viewers import Viewers
@@ -45,7 +46,7 @@ class Terms:
 
     policy: Policy = field(default_factory=Policy)
     limit: int = 16
-    codec: str = "auto"
+    codec: Codec = "auto"
     ice: IceSettings = field(default_factory=IceSettings)
     allow_original: bool = False
 

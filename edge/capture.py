@@ -1,10 +1,11 @@
-"""The capture thread: keeps one source open, feeds the mailbox, and opens the source anew after a fault."""
+"""The capture thread: keeps one source open, and opens it anew after a fault."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edge.errors import SourceError
@@ -108,7 +109,10 @@ class Capture:
                 logger.exception("source %s broke", source.label)
                 self._lost(source, f"unexpected fault: {error!r}")
             with self._woken:
-                self._woken.wait_for(lambda s=source: self._stopping or self._source is not s, RETRY_S)
+                self._woken.wait_for(self._over_with(source), RETRY_S)
+
+    def _over_with(self, source: Source) -> Callable[[], bool]:
+        return lambda: self._stopping or self._source is not source
 
     def _read(self, source: Source) -> None:
         base = self._index + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -55,7 +56,7 @@ class Look:
 
 class Pipeline:
     """
-    Runs from ``start`` to ``stop``. ``look`` may be swapped at any time, between two frames.
+    Runs from ``start`` to ``stop``; ``show`` changes the look while it runs.
 
     Args:
         source: where frames come from, at first.
@@ -66,6 +67,7 @@ class Pipeline:
     def __init__(self, source: Source, look: Look, publish: Callable[[Composite], None]) -> None:
         self.look = look
         self.stats = Stats()
+        self._replaced: queue.SimpleQueue[Background] = queue.SimpleQueue()
         self._frames: Latest[Frame] = Latest()
         self.capture = Capture(source, self._frames, self.stats)
         self._publish = publish
@@ -101,8 +103,16 @@ class Pipeline:
         self._frames.close()
         if self._thread.ident is not None:
             self._thread.join(5)
-        self.look.background.close()
+        self._replaced.put(self.look.background)
+        while not self._replaced.empty():
+            self._replaced.get().close()
         return ended and not self._thread.is_alive()
+
+    def show(self, look: Look) -> None:
+        """Show ``look`` from the next frame on. From any thread, one at a time."""
+        before, self.look = self.look, look
+        if before.background is not look.background:
+            self._replaced.put(before.background)
 
     def trouble(self) -> str | None:
         """Why viewers do not see a fresh matted picture, or None."""
@@ -139,8 +149,15 @@ class Pipeline:
         if new_scene or look.model is not before.model:
             self._refiner.reset()
             self._guard.reset()
-        if look.background is not before.background:
-            before.background.close()
+        self._close_unused(look)
+
+    def _close_unused(self, look: Look) -> None:
+        for _ in range(self._replaced.qsize()):
+            background = self._replaced.get()
+            if background is look.background:  # it was replaced after this frame's look was taken
+                self._replaced.put(background)
+            else:
+                background.close()
 
     def _without_frame(self) -> None:
         status = self.capture.status
@@ -161,7 +178,7 @@ class Pipeline:
         if matte is None:
             return
         with self.stats.timed("compose"):
-            image = compose(frame, matte, look.background.behind(frame))
+            image = compose(frame, matte, look.background.behind(frame, matte))
         original = frame.image if look.keep_original else None
         composite = Composite(
             image, frame.index, frame.captured_ns, time.monotonic_ns(), original=original

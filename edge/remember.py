@@ -77,7 +77,9 @@ class Memory:
             aside = self._file.with_suffix(".broken.json")
             logger.warning("%s cannot be read (%s); starting without it", self._file, error)
             try:
-                self._file.replace(aside)  # kept for whoever wants to look, never overwritten blindly
+                self._file.replace(
+                    aside
+                )  # kept for whoever wants to look, never overwritten blindly
             except OSError:
                 logger.warning("and it cannot be put aside as %s", aside)
             return Remembered()

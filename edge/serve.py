@@ -100,7 +100,9 @@ async def _serve(settings: Settings, explicit: frozenset[str], say: Callable[[st
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, ssl_context=certificate and certificate.context)
+        site = web.TCPSite(
+            runner, host, port, ssl_context=certificate.context if certificate else None
+        )
         try:
             await site.start()
         except OSError as error:

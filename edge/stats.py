@@ -1,4 +1,4 @@
-"""How long each stage takes, and what came of the frames. Written by the threads, read by anyone."""
+"""How long each stage takes, and what came of the frames."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from edge.backgrounds import Background
 from edge.catalog.backgrounds import ORIGINAL, BackgroundCatalog
 from edge.catalog.models import ModelCatalog
 from edge.catalog.sources import SourceCatalog
@@ -24,6 +25,8 @@ from edge.sources.browser import Browser
 from edge.state import BackgroundChoice, Choices, Mode, ModelState, SourceState, State, StateChange
 
 logger = logging.getLogger(__name__)
+
+GUEST = "browser:"
 
 
 @dataclass(frozen=True)
@@ -123,17 +126,20 @@ class Studio:
             ModelError: the model cannot be loaded. Nothing was changed.
         """
         with self._changing:
-            before = self._chosen
-            chosen = self._with(change)
-            look = self._look(chosen, before)  # everything that may fail, before anything changes
-            source = None
-            if change.source is not None and chosen.source != before.source:
+            before, chosen = self._chosen, self._with(change)
+            # All that may fail comes before anything changes.
+            model, background, source = self._model, self.pipeline.look.background, None
+            if chosen.source != before.source:
                 source = self._catalogs.sources.make(chosen.source)
-                self._before_guest = before.source if chosen.source == "browser:" else None
-            self._chosen = chosen
-            self.pipeline.look = look
+            if chosen.model != before.model:
+                model = self._catalogs.models.make(chosen.model).load()
+            if chosen.background != before.background:
+                background = self._catalogs.backgrounds.make(chosen.background)
+            self._chosen, self._model = chosen, model
+            self.pipeline.show(self._look(chosen, model, background))
             if source is not None:
-                self.pipeline.change_source(source)
+                self._before_guest = before.source if chosen.source == GUEST else None
+                self.pipeline.capture.change(source)
             self._remember(change, chosen)
         self.refresh()
         return self.state()
@@ -146,7 +152,7 @@ class Studio:
     def guest_left(self) -> None:
         """The guest is gone: show the source before. Blocks for a moment."""
         before = self._before_guest
-        if before is not None and self._chosen.source == "browser:":
+        if before is not None and self._chosen.source == GUEST:
             self.apply(StateChange(source=before))
 
     def backgrounds(self) -> list[BackgroundChoice]:
@@ -161,9 +167,9 @@ class Studio:
             UnknownName, InputError, StorageError: as ``BackgroundCatalog.remove``.
         """
         id = f"gallery:{item}"
-        if id in {choice.id for choice in self.backgrounds() if choice.deletable}:
-            if self._chosen.background == id:
-                self.apply(StateChange(background=self._catalogs.backgrounds.configured_id))
+        deletable = {choice.id for choice in self.backgrounds() if choice.deletable}
+        if id == self._chosen.background and id in deletable:
+            self.apply(StateChange(background=self._catalogs.backgrounds.configured_id))
         self._catalogs.backgrounds.remove(item)
         self.refresh()
 
@@ -203,13 +209,7 @@ class Studio:
             if name not in ("mirror", "matte"):
                 chosen = replace(chosen, **{name: recalled})
         chosen = replace(chosen, mirror=made["mirror"], matte=made["matte"])
-        look = Look(
-            made["model"],
-            made["background"],
-            chosen.matte,
-            chosen.mirror,
-            self._catalogs.allow_original,
-        )
+        look = self._look(chosen, made["model"], made["background"])
         return chosen, made["model"], look, made["source"]
 
     def _with(self, change: StateChange) -> Chosen:
@@ -222,15 +222,9 @@ class Studio:
         given = change.model_dump(exclude_none=True, exclude={"matte"})
         return replace(self._chosen, matte=matte, **given)
 
-    def _look(self, chosen: Chosen, before: Chosen) -> Look:
-        look = self.pipeline.look
-        model = self._model
-        if chosen.model != before.model:
-            model = self._catalogs.models.make(chosen.model).load()
-        if chosen.background != before.background:
-            look = replace(look, background=self._catalogs.backgrounds.make(chosen.background))
-        self._model = model
-        return replace(look, model=model, controls=chosen.matte, mirror=chosen.mirror)
+    def _look(self, chosen: Chosen, model: HealingModel, background: Background) -> Look:
+        keep_original = self._catalogs.allow_original
+        return Look(model, background, chosen.matte, chosen.mirror, keep_original)
 
     def _remember(self, change: StateChange, chosen: Chosen) -> None:
         """Keep what was changed; neither the open room nor a passing guest outlives a restart."""
@@ -240,7 +234,7 @@ class Studio:
                 chosen=_plain(getattr(chosen, name)),
             )
             for name in change.model_fields_set
-            if getattr(chosen, name) not in (ORIGINAL, "browser:")
+            if getattr(chosen, name) not in (ORIGINAL, GUEST)
         }
         try:
             self._memory.keep(choices)
@@ -252,7 +246,7 @@ class Studio:
 
     def _source_state(self, id: str) -> SourceState:
         status = self.pipeline.capture.status
-        waiting = status.phase == "opening" and id == "browser:"
+        waiting = status.phase == "opening" and id == GUEST
         granted = status.granted
         return SourceState.model_validate(
             {

@@ -1,6 +1,6 @@
 """
-What may be chosen over HTTP: sources, models and backgrounds, each with an id that tells neither a path
-nor a password, and the way from that id back to the thing itself.
+What may be chosen over HTTP: sources, models and backgrounds, each with an id that tells neither a
+path nor a password, and the way from that id back to the thing itself.
 """
 
 from __future__ import annotations

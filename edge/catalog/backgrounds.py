@@ -1,4 +1,4 @@
-"""The backgrounds that may be chosen: the gallery, colours, blur, and what the operator configured."""
+"""The backgrounds that may be chosen: gallery, colours, blur, and what the operator configured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sources that may be chosen: cameras found, what the operator configured, and what is always there."""
+"""The sources that may be chosen: cameras, what the operator configured, what is always there."""
 
 from __future__ import annotations
 

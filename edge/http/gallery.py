@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import quote, unquote
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, StreamReader, web
 
 from edge.errors import InputError, InputTooLarge
 from edge.http.bodies import MAX_BODY
@@ -58,7 +58,8 @@ async def _upload(request: web.Request) -> tuple[bytes, str]:
         name = unquote(request.headers.get("X-Filename", "")) or request.query.get("name", "")
         return await _within_limit(request.content), name
     try:
-        async for part in await request.multipart():
+        parts = await request.multipart()
+        while (part := await parts.next()) is not None:
             if isinstance(part, BodyPartReader) and part.filename is not None:
                 return await _within_limit(part), part.filename
     except (ValueError, AssertionError) as error:
@@ -66,7 +67,7 @@ async def _upload(request: web.Request) -> tuple[bytes, str]:
     raise InputError("the multipart body has no file in it; send one part with a file name")
 
 
-async def _within_limit(body: BodyPartReader | web.StreamReader) -> bytes:
+async def _within_limit(body: BodyPartReader | StreamReader) -> bytes:
     chunks, size = [], 0
     while chunk := await (
         body.read_chunk() if isinstance(body, BodyPartReader) else body.readany()

@@ -57,7 +57,11 @@ async def announce(app: web.Application) -> None:
     """
     changed = asyncio.Event()
     loop = asyncio.get_running_loop()
-    app[STUDIO].on_change(lambda: loop.call_soon_threadsafe(changed.set))
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    app[STUDIO].on_change(wake)
     told = None
     while True:
         pipeline = app[STUDIO].pipeline

@@ -76,8 +76,10 @@ async def take_back(request: web.Request) -> web.Response:
 
 
 def _kind(name: str) -> Literal["composite", "split"]:
-    if name == "composite" or name == "split":
-        return name  # mypy narrows a Literal by comparison alone
+    if name == "composite":
+        return "composite"
+    if name == "split":
+        return "split"
     raise InputError(f"view={name!r}: wanted composite or split")
 
 
