@@ -9,7 +9,8 @@ from pydantic.json_schema import models_json_schema
 
 from edge import __version__
 from edge.controls import MatteControls
-from edge.http.operations import PATHS, Json
+from edge.http.operations import Json
+from edge.http.paths import PATHS
 from edge.http.policy import POLICY, Policy
 from edge.http.session import Login, cookie_name
 from edge.http.watch import Offer, ViewChange

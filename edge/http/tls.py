@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import logging
 import ssl
 import tempfile
@@ -12,21 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge.errors import InputError
-from edge.http import hosts
+from edge.http import certificates, hosts
 from edge.http.token import write_private
 
 log = logging.getLogger(__name__)
 
 NAME = "tls.pem"  # key and certificate in one file: they cannot be torn apart
-VALID = datetime.timedelta(days=820)  # Apple's systems take no certificate of over 825 days
 RENEW_BEFORE = datetime.timedelta(days=30)
-SLACK = datetime.timedelta(days=1)  # clients' clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ def given(certificate: Path, key: Path) -> Tls:
         InputError: a file is missing, is no PEM, is locked by a password, or they do not belong
             together.
     """
-    leaf = _leaf(certificate, _read(certificate, "certificate"))
+    leaf = certificates.leaf(certificate, _read(certificate, "certificate"))
     _read(key, "private key")
     context = _context()
     try:
@@ -62,7 +55,7 @@ def given(certificate: Path, key: Path) -> Tls:
             f"({_reason(error)}): give the key that belongs to it, in PEM without a password"
         ) from error
     _warn_of_dates(certificate, leaf)
-    return Tls(context, fingerprint(leaf), own=False)
+    return Tls(context, certificates.fingerprint(leaf), own=False)
 
 
 def self_signed(folder: Path, names: Iterable[str], must: Iterable[str] = ()) -> Tls:
@@ -84,7 +77,7 @@ def self_signed(folder: Path, names: Iterable[str], must: Iterable[str] = ()) ->
     path = folder / NAME
     pem = _kept(path, needed)
     if pem is None:
-        pem = _make(wanted)
+        pem = certificates.make(wanted)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             write_private(path, pem)
@@ -96,12 +89,7 @@ def self_signed(folder: Path, names: Iterable[str], must: Iterable[str] = ()) ->
                 error.strerror or error,
             )
     leaf = x509.load_pem_x509_certificate(pem)
-    return Tls(_context_of(pem), fingerprint(leaf), own=True)
-
-
-def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 of the certificate, as browsers show it."""
-    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    return Tls(_context_of(pem), certificates.fingerprint(leaf), own=True)
 
 
 def _context() -> ssl.SSLContext:
@@ -136,58 +124,11 @@ def _kept(path: Path, must: set[str]) -> bytes | None:
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc - RENEW_BEFORE:
         log.info("the TLS certificate is at its end: a new one is made")
         return None
-    missing = must - _names_of(leaf)
+    missing = must - certificates.names_of(leaf)
     if missing:
         log.info("the TLS certificate does not hold %s: a new one is made", ", ".join(missing))
         return None
     return pem
-
-
-def _names_of(certificate: x509.Certificate) -> set[str]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return set()
-    return {str(name.value) for name in names}
-
-
-def _make(names: list[str]) -> bytes:
-    """A new private key and its certificate for ``names``, in PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Edge Matting")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - SLACK)
-        .not_valid_after(now - SLACK + VALID)
-        .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
-        .add_extension(usage, True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
-        .sign(key, hashes.SHA256())
-    )
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ) + certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _general(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        pass
-    try:
-        return x509.DNSName(name.encode("idna").decode())
-    except ValueError as error:
-        raise InputError(f"{name!r} is no host name that a certificate could hold") from error
 
 
 def _read(path: Path, what: str) -> bytes:
@@ -196,16 +137,6 @@ def _read(path: Path, what: str) -> bytes:
     except OSError as error:
         raise InputError(
             f"the TLS {what} {path} cannot be read: {error.strerror or error}"
-        ) from error
-
-
-def _leaf(path: Path, pem: bytes) -> x509.Certificate:
-    try:
-        return x509.load_pem_x509_certificates(pem)[0]
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise InputError(
-            f"the TLS certificate {path} is no PEM certificate; it begins with "
-            "-----BEGIN CERTIFICATE-----"
         ) from error
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.contract import JSON, SDP, multipart, picture
+from tests.integration.contract import JSON, SDP
+from tests.integration.samples import multipart, picture
 
 TOO_MUCH = b" " * (5 * 2**20)
 BAD_SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"

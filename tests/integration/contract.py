@@ -12,11 +12,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
-import cv2
-import numpy as np
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from aiortc import RTCConfiguration, RTCPeerConnection
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from yarl import URL
 
@@ -175,34 +172,3 @@ async def running(folder: Path, token: str | None = None) -> AsyncIterator[Contr
         async with client.get("/api/openapi.json", headers=headers) as response:
             document = await response.json()
         yield Contract(client, document)
-
-
-async def offer(direction: str) -> str:
-    """An SDP offer of aiortc's, "recvonly" to watch or "sendonly" to bring a camera."""
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    try:
-        peer.addTransceiver("video", direction=direction)
-        await peer.setLocalDescription(await peer.createOffer())
-        return str(peer.localDescription.sdp)
-    finally:
-        await peer.close()
-
-
-def picture(width: int = 64, height: int = 36, form: str = ".png") -> bytes:
-    """A small picture file."""
-    ramp = np.linspace(0, 255, width * height * 3).reshape(height, width, 3)
-    return cv2.imencode(form, ramp.astype(np.uint8))[1].tobytes()
-
-
-def multipart(
-    content: bytes, name: str = "a.png", field: str = "file", edge: str = "edge"
-) -> tuple[bytes, str]:
-    """A form with one file, and its Content-Type."""
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n'
-    return (
-        head.encode()
-        + b"Content-Type: image/png\r\n\r\n"
-        + content
-        + f"\r\n--{edge}--\r\n".encode(),
-        f"multipart/form-data; boundary={edge}",
-    )

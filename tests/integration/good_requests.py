@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from tests.integration.contract import SDP, TOKEN, Answer, Contract, multipart, offer, picture
+from tests.integration.contract import SDP, TOKEN, Answer, Contract
+from tests.integration.samples import multipart, offer, picture
 
 
 async def page(contract: Contract) -> Answer:

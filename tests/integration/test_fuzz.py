@@ -10,17 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.contract import (
-    JSON,
-    SDP,
-    TOKEN,
-    Answer,
-    Contract,
-    multipart,
-    offer,
-    picture,
-    running,
-)
+from tests.integration.contract import JSON, SDP, TOKEN, Answer, Contract, running
+from tests.integration.samples import clip, multipart, offer, picture
 
 NASTY: list[Any] = [
     None, True, -1, 0, 1e308, 2**70, "", " ", "\0", "\ud800", "é" * 50, "../..", "%00", "x" * 5000,
@@ -158,9 +149,9 @@ async def test_any_upload_is_kept_or_refused(contract: Contract) -> None:
     throw = dice(13)
     before = len((await contract.call("backgrounds")).json)
     kept = 0
+    files = [picture(form=form) for form in (".png", ".jpg", ".webp")] + [clip("mp4"), clip("webm")]
     for number in range(90):
-        form = throw.choice([".png", ".jpg", ".webp"])
-        data = damaged(picture(form=form), throw)
+        data = damaged(throw.choice(files), throw)
         if number % 3 == 0:
             body, kind = multipart(data, throw.choice(["a.png", "", "../../x", "\\", "é" * 300]))
             body = damaged(body, throw) if throw.random() < 0.5 else body

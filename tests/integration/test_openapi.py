@@ -12,8 +12,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.integration.bad_requests import BAD
-from tests.integration.contract import METHODS, SDP, TOKEN, Contract, offer, running
+from tests.integration.contract import METHODS, SDP, TOKEN, Contract, running
 from tests.integration.good_requests import GOOD, login, watch
+from tests.integration.samples import offer
 
 
 @pytest.fixture

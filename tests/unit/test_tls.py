@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from edge.errors import InputError
-from edge.http import tls
+from edge.http import certificates, tls
 
 NAMES = ["localhost", "127.0.0.1", "::1", "box.local"]
 NOW = datetime.datetime.now(datetime.timezone.utc)
@@ -117,7 +117,7 @@ def test_it_is_made_anew_when_it_nears_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as short:
-        short.setattr(tls, "VALID", 20 * DAY)
+        short.setattr(certificates, "VALID", 20 * DAY)
         first = tls.self_signed(tmp_path, NAMES)
     second = tls.self_signed(tmp_path, NAMES)
     assert second.fingerprint != first.fingerprint
@@ -128,7 +128,7 @@ def test_it_is_made_anew_when_the_clock_was_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as later:
-        later.setattr(tls, "SLACK", -100 * DAY)  # as if the clock had been ahead
+        later.setattr(certificates, "SLACK", -100 * DAY)  # as if the clock had been ahead
         first = tls.self_signed(tmp_path, NAMES)
     assert tls.self_signed(tmp_path, NAMES).fingerprint != first.fingerprint
 
@@ -138,7 +138,9 @@ def test_a_broken_one_is_replaced_with_a_word(
     tmp_path: Path, found: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / tls.NAME).write_bytes(found)
-    assert tls.self_signed(tmp_path, NAMES).fingerprint == tls.fingerprint(leaf_of(tmp_path))
+    assert tls.self_signed(tmp_path, NAMES).fingerprint == certificates.fingerprint(
+        leaf_of(tmp_path)
+    )
     assert "a new certificate is made" in caplog.text
 
 
