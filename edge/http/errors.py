@@ -80,6 +80,12 @@ def status_of(failure: EdgeError, request: web.Request) -> int:
     return next((STATUS[kind] for kind in type(failure).__mro__ if kind in STATUS), 500)
 
 
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """A log filter: what is no HTTP at all is answered 400 by aiohttp, and is nobody's trouble."""
+    failure = record.exc_info[1] if record.exc_info else None
+    return not isinstance(failure, HttpProcessingError)
+
+
 @web.middleware
 async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     """

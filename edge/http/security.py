@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -97,4 +98,5 @@ def install(app: web.Application, policy: Policy) -> None:
     app[POLICY] = policy
     app.middlewares.extend([errors.errors_as_json, only_own_origins, session.only_with_token])
     app.on_response_prepare.append(add_headers)
+    logging.getLogger("aiohttp.server").addFilter(errors.is_worth_a_line)
     session.install(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -164,6 +165,22 @@ async def test_every_answer_tells_browsers_to_be_careful(serve: Serve) -> None:
         assert "camera=(self)" in answer.headers["Permissions-Policy"]
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert "aiohttp" not in answer.headers["Server"]
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"GET / HTTP/1.1\r\nbad header\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"\r\n \r\n"],
+)
+async def test_what_is_no_http_is_answered_and_fills_no_log(
+    serve: Serve, noise: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await serve(Policy(hosts=NAMES))
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(noise)
+    assert (await reader.readline()).startswith(b"HTTP/1.0 400")
+    writer.close()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert (await client.get("/api/hello")).status == 200
 
 
 def test_a_policy_does_not_print_its_token() -> None:
