@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from pathlib import Path
+from typing import TypeAlias
 
-from edge.errors import EdgeError, ModelError
+from edge.errors import EdgeError, InputError, ModelError
 from edge.zoo import Zoo
 
-Action: TypeAlias = Literal["list", "fetch", "verify"]
-ACTIONS: tuple[Action, ...] = ("list", "fetch", "verify")
 Write: TypeAlias = Callable[[str], None]
 
 
@@ -52,29 +51,34 @@ def rows(zoo: Zoo) -> list[Row]:
     ]
 
 
-def run(action: Action, ids: Sequence[str], zoo: Zoo, write: Write) -> int:
+def run(words: Sequence[str], cache: Path, folder: Path | None, write: Write) -> int:
     """
-    Do one action and write what came of it, line by line.
+    Do what ``words`` say and write what came of it, line by line.
 
     Args:
-        action: ``list`` all; ``fetch`` these ids; ``verify`` these, or all that are here.
-        ids: as the list shows them.
-        zoo: where files are and go.
-        write: takes one line, such as ``print``.
+        words: ``list``; ``fetch ID...``; ``verify``, all that is here or the ids that follow.
+        cache: where fetched files are kept.
+        folder: where published files are looked for first; may be None.
+        write: takes a line, such as ``print``.
 
     Returns:
         The exit status: 0, or 1 when something is not as it should be.
 
     Raises:
+        InputError: no such action, or no id to fetch; nothing was done.
         UnknownName: one of the ids is none; nothing was done.
     """
+    zoo = Zoo(cache, folder)
+    action, ids = (words[0], words[1:]) if words else ("list", [])
     for asset_id in ids:
         zoo.asset(asset_id)
-    if action == "list":
+    if action == "list" and not ids:
         return _list(zoo, write)
-    if action == "fetch":
+    if action == "fetch" and ids:
         return _fetch(ids, zoo, write)
-    return _verify(ids or [row.id for row in rows(zoo) if row.installed], zoo, write)
+    if action == "verify":
+        return _verify(ids or [row.id for row in rows(zoo) if row.installed], zoo, write)
+    raise InputError(f"models {' '.join(words)}: wanted list, fetch ID... or verify [ID...]")
 
 
 def _list(zoo: Zoo, write: Write) -> int:
@@ -93,9 +97,6 @@ def _list(zoo: Zoo, write: Write) -> int:
 
 
 def _fetch(ids: Sequence[str], zoo: Zoo, write: Write) -> int:
-    if not ids:
-        write("fetch wants an id: python -m edge models list shows them")
-        return 1
     failed = False
     for asset_id in ids:
         notice = zoo.asset(asset_id).licence.notice

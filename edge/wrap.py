@@ -8,6 +8,7 @@ no division by the input's own maximum, no stretch of the output, which flicker 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from edge.errors import ModelError, ModelMismatch
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
-STEP = "edge.wrap 1"  # raise the number when the bytes made change: cached files are made anew
+VERSION = 1  # raise it when ``wrap`` makes other bytes: files in caches are then made anew
 
 INPUT, OUTPUT = "rgb", "alpha"
 _OURS = ("rgb_float", "rgb_planes", "rgb_scale", "rgb_scaled", "rgb_offset", "normalised")
@@ -40,6 +41,12 @@ class Recipe(BaseModel):
     output: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+
+
+def step(recipe: Recipe, size: tuple[int, int]) -> str:
+    """A name for what ``wrap`` does with these: files of one origin and step are the same."""
+    digest = hashlib.sha256(f"{recipe.model_dump_json()} {size}".encode()).hexdigest()
+    return f"edge.wrap {VERSION} {digest[:12]}"
 
 
 def wrap(published: bytes, recipe: Recipe, size: tuple[int, int]) -> bytes:
@@ -67,14 +74,14 @@ def wrap(published: bytes, recipe: Recipe, size: tuple[int, int]) -> bytes:
         raise ModelError("preparing a model needs onnx: pip install onnx") from error
     try:
         onnx.checker.check_model(published)
-    except onnx.checker.ValidationError as error:
+    except (onnx.checker.ValidationError, ValueError) as error:  # ValueError: not even protobuf
         raise ModelMismatch(f"not a valid ONNX file: {error}") from error
     model = onnx.load_from_string(published)
     _check_ends(model.graph, recipe)
     _rename(model.graph, {recipe.input: "normalised", recipe.output: OUTPUT})
     _keep_output(model.graph)
     _prepend(model, recipe, size)
-    model.producer_name, model.doc_string = STEP, ""
+    model.producer_name, model.doc_string = "edge.wrap", ""
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:

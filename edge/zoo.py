@@ -12,14 +12,13 @@ import os
 import shutil
 from pathlib import Path
 
-from edge.card import Card, Origin, card_path, check_file, file_sha256, read_card
-from edge.errors import ModelError, ModelMismatch, UnknownName
+from edge.card import Card, check_file, file_sha256
+from edge.errors import ModelError, ModelMismatch, ModelMissing, StorageError, UnknownName
 from edge.fetch import fetch
 from edge.fetch.disk import alone, require_room, storing
 from edge.fetch.progress import Progress, shown
-from edge.files import write_atomically
-from edge.manifest import Asset, Manifest, Network, Package, manifest
-from edge.wrap import INPUT, OUTPUT, STEP, wrap
+from edge.manifest import Asset, Manifest, Package, manifest
+from edge.prepare import card_in_cache, card_of, mend, model_file, prepare
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +80,14 @@ class Zoo:
         asset = self.asset(asset_id)
         path = self.location(asset_id)
         with storing(self.cache):
-            if self._good(asset, path):
+            if self._fault(asset, path) is None:
                 return path
             downloads = self.cache / "downloads"
             downloads.mkdir(parents=True, exist_ok=True)
             with alone(downloads / f"{asset.id}.lock", asset.id):
-                if not self._good(asset, path):  # another process may have brought it meanwhile
+                fault = self._fault(asset, path)
+                if fault is not None:  # no other process has brought it meanwhile
+                    _announce(asset, fault)
                     self._bring(asset, path, downloads / asset.id, progress)
         return path
 
@@ -94,7 +95,7 @@ class Zoo:
         """Where the file is, or will be. Raises UnknownName."""
         asset = self.asset(asset_id)
         if asset.network is not None:
-            return self.cache / "models" / f"{asset.id}.onnx"
+            return self.cache / "models" / model_file(asset)
         return self.cache / f"{asset.kind}s" / asset.file
 
     def installed(self, asset_id: str) -> bool:
@@ -102,9 +103,11 @@ class Zoo:
         asset = self.asset(asset_id)
         path = self.location(asset_id)
         try:
-            size = asset.size_bytes if asset.network is None else self._own_card(asset).size_bytes
+            size = asset.size_bytes
+            if asset.network is not None:
+                size = card_in_cache(asset, asset.network, path).size_bytes
             return path.stat().st_size == size
-        except (ModelError, OSError):
+        except (ModelError, StorageError, OSError):
             return False
 
     def check(self, asset_id: str) -> None:
@@ -118,9 +121,11 @@ class Zoo:
         asset, path = self.asset(asset_id), self.location(asset_id)
         with storing(self.cache):
             if asset.network is not None:
-                check_file(self._own_card(asset), path, _mend(asset))
+                check_file(card_in_cache(asset, asset.network, path), path, mend(asset))
+            elif not path.exists():
+                raise ModelMissing(f"{path}: no such file. {mend(asset)}")
             elif file_sha256(path) != asset.sha256:
-                raise ModelMismatch(f"{path}: damaged. {_mend(asset)}")
+                raise ModelMismatch(f"{path}: damaged. {mend(asset)}")
 
     def card(self, model_id: str) -> Card:
         """
@@ -134,80 +139,45 @@ class Zoo:
             known = ", ".join(card.id for card in self.cards())
             raise UnknownName(f"{model_id!r} is no model that runs here; there are {known}")
         try:
-            return self._own_card(asset)
-        except ModelError:
-            return _card(asset, asset.network, None)
+            return card_in_cache(asset, asset.network, self.location(model_id))
+        except (ModelError, StorageError):
+            return card_of(asset, asset.network)
 
     def cards(self) -> list[Card]:
         """The cards of all models that run here, installed or not."""
         return [self.card(asset.id) for asset in self.assets() if asset.network is not None]
 
-    def _own_card(self, asset: Asset) -> Card:
-        """The card in the cache, if it tells of this very asset made in today's way."""
-        card = read_card(self.location(asset.id), _mend(asset))
-        if (card.origin.sha256, card.origin.step) != (asset.sha256, STEP):
-            raise ModelMismatch(f"{asset.id}: made by another version. {_mend(asset)}")
-        return card
-
-    def _good(self, asset: Asset, path: Path) -> bool:
+    def _fault(self, asset: Asset, path: Path) -> str | None:
+        """Why the file in the cache does not serve, or None if it does."""
         if not path.exists():
-            return False
+            return "not here"
         state = (path.stat().st_size, path.stat().st_mtime_ns)
         if self._seen.get(path) == state:
-            return True
+            return None
         try:
             self.check(asset.id)
         except ModelError as error:
-            logger.warning("%s Fetching it anew.", error)
-            return False
+            return str(error)
         self._seen[path] = state
-        return True
+        return None
 
     def _bring(self, asset: Asset, path: Path, work: Path, progress: Progress | None) -> None:
         work.mkdir(exist_ok=True)
         archives = [s.size_bytes for s in asset.sources if isinstance(s, Package)]
         require_room(work, 2 * max(archives, default=0) + 2 * asset.size_bytes)
-        logger.info(
-            "fetching %s (%.1f MB, %s)", asset.id, asset.size_bytes / 1e6, asset.licence.spdx
-        )
-        if asset.licence.notice:
-            logger.warning("%s", asset.licence.notice)
         with shown(asset.id, progress) as report:
             published = fetch(asset, self._folder, work, report)
         path.parent.mkdir(exist_ok=True)
         if asset.network is None:
             published.replace(path)
         else:
-            _install(asset, asset.network, published, path)
+            prepare(asset, asset.network, published, path)
         shutil.rmtree(work)
         self._seen[path] = (path.stat().st_size, path.stat().st_mtime_ns)
 
 
-def _install(asset: Asset, network: Network, published: Path, path: Path) -> None:
-    """Make the model file; the card comes last, as the word that the file is whole."""
-    model = wrap(published.read_bytes(), network.recipe, network.input.size)
-    write_atomically(path, model)
-    card = _card(asset, network, path)
-    write_atomically(card_path(path), card.to_json().encode())
-
-
-def _card(asset: Asset, network: Network, path: Path | None) -> Card:
-    return Card(
-        id=asset.id,
-        label=asset.label,
-        task=network.task,
-        runtime="onnx",
-        precision="fp32",
-        input=network.input.model_copy(update={"name": INPUT}),
-        output=OUTPUT,
-        file=path.name if path else f"{asset.id}.onnx",
-        sha256=file_sha256(path) if path else None,
-        size_bytes=path.stat().st_size if path else asset.size_bytes,
-        licence=asset.licence,
-        origin=Origin(source=asset.homepage, sha256=asset.sha256, step=STEP),
-        quality=network.quality,
-    )
-
-
-def _mend(asset: Asset) -> str:
-    return f"Run: python -m edge models fetch {asset.id}"
+def _announce(asset: Asset, reason: str) -> None:
+    megabytes = asset.size_bytes / 1e6
+    logger.info("fetching %s (%.1f MB, %s): %s", asset.id, megabytes, asset.licence.spdx, reason)
+    if asset.licence.notice:
+        logger.warning("%s: %s", asset.id, asset.licence.notice)

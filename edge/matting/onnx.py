@@ -111,10 +111,12 @@ def make(argument: str, *, zoo: Zoo | None = None) -> Onnx:
 
 
 def _threads(argument: str, query: str) -> int:
-    options = dict(parse_qsl(query, keep_blank_values=True))
-    text = options.pop("threads", "0")
-    if options:
-        raise InputError(f"onnx:{argument}: no such option {', '.join(options)}; there is threads")
+    options = parse_qsl(query, keep_blank_values=True)
+    if not options:
+        return 0
+    (key, text), *more = options
+    if key != "threads" or more:
+        raise InputError(f"onnx:{argument}: the only option there is is ?threads=N")
     if not text.isdecimal() or int(text) > 256:
         raise InputError(f"onnx:{argument}: threads={text}: wanted 1 to 256, or 0 for all cores")
     return int(text)
