@@ -180,7 +180,7 @@ class Stand:
 @pytest.fixture
 async def stand(tmp_path: Path, outside: np.ndarray) -> AsyncIterator[Stand]:
     zoo, gallery, presenter = Zoo(tmp_path), Gallery(tmp_path / "backgrounds"), Presenter()
-    wall = "color:%02x%02x%02x" % WALL
+    wall = f"color:{bytes(WALL).hex()}"
     catalogs = Catalogs(
         OneSource(presenter, zoo),
         Scripted(presenter, zoo),
