@@ -99,15 +99,11 @@ def _list(zoo: Zoo, write: Write) -> int:
 def _fetch(ids: Sequence[str], zoo: Zoo, write: Write) -> int:
     failed = False
     for asset_id in ids:
-        notice = zoo.asset(asset_id).licence.notice
         try:
             write(f"{asset_id}: {zoo.path(asset_id)}")
         except EdgeError as error:  # the others are still worth getting
             write(str(error))
             failed = True
-        else:
-            if notice:
-                write(f"{asset_id}: {notice}")
     return int(failed)
 
 
