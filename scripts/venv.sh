@@ -11,9 +11,12 @@
 
 runtime=${EDGE_RUNTIME:-cpu}
 venv=${EDGE_VENV:-$root/.venv}
-[ "$runtime" != gpu ] || venv=${EDGE_VENV:-$root/.venv-gpu}
+room_kb=1000000 # what an installation needs at most, pip's temporary files included
+if [ "$runtime" = gpu ]; then
+    venv=${EDGE_VENV:-$root/.venv-gpu}
+    room_kb=2000000
+fi
 stamps=$venv/edge-locks # a file per installed lock; LOCK.unfinished while pip is at work
-room_kb=1500000         # what an installation needs at most, pip's temporary files included
 
 # Says what an interpreter is: version, 64 bit, C library, able to make environments.
 probe='import importlib.util as u, platform, sys
