@@ -32,40 +32,48 @@ class Sprite:
         self.rgba: Rgba = np.zeros((self.height, self.width, 4), np.uint8)
 
     def polygon(self, outline: Sequence[Point], color: Color, shade: float = 0.0) -> None:
-        """Paint the closed curve that runs smoothly near ``outline``."""
-        self._paint([_fixed(smooth(outline), self._scale)], color, shade)
+        """Paint the closed curve that runs smoothly near ``outline``, shaded from the light."""
+        self._paint(smooth(outline), color, shade)
 
     def ellipse(self, center: Point, axes: Point, color: Color, shade: float = 0.0) -> None:
         """Paint an ellipse of half axes ``axes``."""
         turn = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-        rim = np.stack([center[0] + axes[0] * np.cos(turn), center[1] + axes[1] * np.sin(turn)], 1)
-        self._paint([_fixed(rim, self._scale)], color, shade)
+        x, y = center[0] + axes[0] * np.cos(turn), center[1] + axes[1] * np.sin(turn)
+        self._paint(np.stack([x, y], axis=1), color, shade)
 
-    def _paint(self, curves: list[NDArray[np.int32]], color: Color, shade: float) -> None:
-        mask = self._coverage(curves)
+    def _paint(self, curve: NDArray[np.float64], color: Color, shade: float) -> None:
+        pixels = curve * self._scale
+        left, top = (max(0, int(low) - 1) for low in pixels.min(axis=0))
+        right, bottom = (int(high) + 2 for high in pixels.max(axis=0))
+        window = self.rgba[top:bottom, left:right]
+        if not window.size:
+            return
+        mask = _coverage(pixels - (left, top), window.shape[1::-1])
         paint = np.broadcast_to(np.array(color, np.float32), (*mask.shape, 3))
         if shade:
             paint = paint * (1 - shade * self._shadow(mask))[..., None]
         coverage = mask[..., None]
-        under = self.rgba.astype(np.float32)
-        under *= 1 - coverage
-        under[..., :3] += paint * coverage
-        under[..., 3:] += 255 * coverage
-        self.rgba = np.asarray(np.rint(under), np.uint8)
-
-    def _coverage(self, curves: list[NDArray[np.int32]]) -> Alpha:
-        """The share of each pixel that is inside: counted on a grid finer than the pixels."""
-        fine = np.zeros((self.height * SUPERSAMPLING, self.width * SUPERSAMPLING), np.uint8)
-        cv2.fillPoly(fine, curves, 255, cv2.LINE_AA, SHIFT)
-        coarse = cv2.resize(fine, (self.width, self.height), interpolation=cv2.INTER_AREA)
-        return np.asarray(coarse / 255, np.float32)
+        mixed = window * (1 - coverage)
+        mixed[..., :3] += paint * coverage
+        mixed[..., 3:] += 255 * coverage
+        window[:] = np.rint(mixed)
 
     def _shadow(self, mask: Alpha) -> Alpha:
         """Light from the upper left: 1 at the lower right rim, 0 where the shape faces it."""
         reach = max(1.0, 0.05 * self._scale)
         move = np.array([[1, 0, -1.6 * reach], [0, 1, -1.2 * reach]], np.float32)
-        lit = cv2.warpAffine(mask, move, (self.width, self.height))
+        lit = cv2.warpAffine(mask, move, mask.shape[::-1])
         return np.asarray(1 - cv2.GaussianBlur(lit, (0, 0), reach), np.float32)
+
+
+def _coverage(pixels: NDArray[np.float64], size: tuple[int, ...]) -> Alpha:
+    """The share of each pixel that is inside: counted on a grid finer than the pixels."""
+    width, height = size
+    fine = np.zeros((height * SUPERSAMPLING, width * SUPERSAMPLING), np.uint8)
+    curve = np.asarray(np.rint(pixels * (SUPERSAMPLING * 2**SHIFT)), np.int32)
+    cv2.fillPoly(fine, [curve], 255, cv2.LINE_AA, SHIFT)
+    coarse = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(coarse / 255, np.float32)
 
 
 def smooth(outline: Sequence[Point], rounds: int = 3) -> NDArray[np.float64]:
@@ -76,11 +84,6 @@ def smooth(outline: Sequence[Point], rounds: int = 3) -> NDArray[np.float64]:
         pairs = np.stack([0.75 * points + 0.25 * after, 0.25 * points + 0.75 * after], axis=1)
         points = pairs.reshape(-1, 2)
     return points
-
-
-def _fixed(points: NDArray[np.float64], scale: float) -> NDArray[np.int32]:
-    fine = scale * SUPERSAMPLING * 2**SHIFT
-    return np.asarray(np.rint(points * fine), np.int32)
 
 
 def place(canvas: Rgba, sprite: Rgba, pivot: Point, target: Point, turn_deg: float) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from edge.sources import Granted
 from edge.sources._slots import COUNT, FRAME, Announcement, Slot
 
 END_S = 1.0  # how long to wait for a killed process to be gone
+COMMAND = (sys.executable, "-m", "edge.sources._camera_child")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,14 @@ class CameraProcess:
     """
     Spawns the process; ``close`` ends it, wedged or not. One thread calls ``newest``.
 
+    Args:
+        command: what to start; it is given the request as its last argument.
+
     Raises:
         SourceError: the system has no process or memory to spare.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, command: Sequence[str] = COMMAND) -> None:
         self._closing = False
         self.granted: Granted | None = None
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -74,7 +79,7 @@ class CameraProcess:
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "edge.sources._camera_child", json.dumps(asked)],
+                [*command, json.dumps(asked)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,  # JPEG decoders comment on every scratched frame
@@ -139,7 +144,9 @@ class CameraProcess:
             return Announcement.unpack(message)
         if message:
             raise Lost("the camera gives no pictures", int(message[1:]))
-        raise Lost(f"the process that captures ended ({self._process.poll()})")
+        with suppress(subprocess.TimeoutExpired):  # its end of the link goes a little before it
+            self._process.wait(END_S)
+        raise Lost(f"the process that captures ended ({self._process.returncode})")
 
     def _give_back(self, announced: Announcement) -> None:
         with suppress(OSError):  # it is gone; the next read says so

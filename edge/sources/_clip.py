@@ -18,7 +18,7 @@ from edge.sources import Granted
 from edge.sources._pacer import Pacer
 
 DEFAULT_FPS = 25.0
-GAP_S = 1.0  # a longer step between two frames is a broken time stamp, not a pause
+GAP_S = 2.0  # a longer step between two frames is a broken time stamp, not a pause
 
 
 class Clip:
@@ -65,7 +65,8 @@ class Clip:
         """(seconds from the first picture on, until, picture); ends where the file is broken."""
         shown = False
         with self._opened() as (container, stream):
-            self._fps = float(stream.average_rate or stream.guessed_rate or DEFAULT_FPS)
+            rate = float(stream.guessed_rate or stream.average_rate or DEFAULT_FPS)
+            self._fps = rate if rate >= 1 / GAP_S else DEFAULT_FPS
             period_s = 1 / self._fps
             position_s, before_s = -period_s, None
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
@@ -87,12 +88,15 @@ class Receiver:
         return bool(self._packets or self._error or self._closed)
 
     def _run(self) -> None:
+        begin_s = time.monotonic()
         try:
             self._read()
         except SourceError as error:
             self._fail(error)
         except (av.FFmpegError, OSError, ValueError) as error:
-            self._fail(SourceError(_words(error)))
+            # Of a time-out, FFmpeg's RTSP makes "invalid data".
+            late = self.stream is None and time.monotonic() - begin_s >= OPENING_S
+            self._fail(SourceError("it does not answer in time" if late else _words(error)))
 
     def _fail(self, error: SourceError) -> None:
         with self._changed:
@@ -103,9 +107,10 @@ class Receiver:
         options = {
             "protocol_whitelist": PROTOCOLS,
             "rtsp_transport": "tcp",  # a lost UDP packet smears the picture until the next key
-            "fflags": "nobuffer",
             "flags": "low_delay",
-            "analyzeduration": "1000000",  # microseconds; FFmpeg's default holds 5 s back
+            # Microseconds; FFmpeg's default looks on for up to 5 s. Not with "nobuffer": that
+            # throws away the key frame that came meanwhile, and the next may be seconds off.
+            "analyzeduration": "400000",
             "probesize": "500000",
         }
         with av.open(self._url, options=options, timeout=(OPENING_S, SILENCE_S)) as container:

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -59,12 +59,16 @@ class CameraSource:
     One camera, opened anew by each iteration.
 
     Args:
-        request: a target that is no V4L2 node is for tests: nothing checks it beforehand.
+        request: with ``v4l2`` off, nothing checks the target beforehand.
+        start: starts the process that captures.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(
+        self, request: Request, start: Callable[[Request], CameraProcess] = CameraProcess
+    ) -> None:
         self.granted: Granted | None = None
         self._request = request
+        self._start = start
         self._process: CameraProcess | None = None
         self._closed = False
 
@@ -97,7 +101,7 @@ class CameraSource:
     def __iter__(self) -> Iterator[Frame]:
         if self._request.v4l2:
             self._check()
-        with closing(CameraProcess(self._request)) as process:
+        with closing(self._start(self._request)) as process:
             self._process = process
             if self._closed:  # closed before there was anything to interrupt
                 return

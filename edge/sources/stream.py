@@ -28,8 +28,11 @@ def make(argument: str) -> StreamSource:
     try:
         url = urlsplit(argument)
         known = url.scheme.lower() in SCHEMES and bool(url.hostname) and url.port != 0
-    except ValueError as error:  # a port that is none, a bracket that does not close
-        raise InputError(f"stream:{mask(argument)}: {error}") from error
+    except ValueError:  # its words, and its traceback, may hold a part of the password
+        raise InputError(
+            f"stream:{mask(argument)}: the port or the host is malformed. In a password, "
+            "write / as %2F, @ as %40, # as %23"
+        ) from None
     if not known or not argument.isprintable():
         kinds = ", ".join(f"{scheme}://" for scheme in SCHEMES)
         raise InputError(f"stream:{mask(argument)}: wanted a URL that begins with one of {kinds}")
