@@ -66,7 +66,8 @@ def _grey(picture: Rgb) -> NDArray[np.uint8]:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     scale = min(1.0, FLOW_SIDE / max(width, height))
-    size = max(16, round(width * scale)), max(16, round(height * scale))
+    # DIS flow reads outside a picture of under 32 lines: it brings the process down.
+    size = max(32, round(width * scale)), max(32, round(height * scale))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
