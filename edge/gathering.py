@@ -3,8 +3,9 @@ What aioice lacks on devices: loopback, a port range, a public address, patience
 
 aiortc builds its aioice ``Connection`` itself and takes no subclass. So ``edge.rtc`` re-classes the
 connections of its *own* peers as ``EdgeConnection`` just before they gather: no module of aiortc or
-aioice is patched, and other peer connections in the process stay as they were. Overridden are two
-public methods that aioice has had since 0.6, ``get_component_candidates`` and ``connect``.
+aioice is patched, and other peer connections in the process stay as they were. Overridden are three
+public methods that aioice has had since 0.6. Tried with aioice 0.10.2 (the newest for Python 3.10)
+to 0.13.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
-from aioice.ice import StunProtocol, server_reflexive_candidate
+from aioice.ice import ICE_FAILED, StunProtocol, server_reflexive_candidate
 
 from edge.errors import SignalingError
 
@@ -44,12 +45,13 @@ class EdgeConnection(Connection):
 
     ports: range | None
     public_address: str | None
+    ended: bool
 
     @classmethod
     def adopt(cls, connection: Connection, ports: range | None, public_address: str | None) -> None:
         """Make ``connection``, which has not gathered yet, one of these."""
         connection.__class__ = cls
-        vars(connection).update(ports=ports, public_address=public_address)
+        vars(connection).update(ports=ports, public_address=public_address, ended=False)
 
     async def get_component_candidates(
         self, component: int, addresses: Sequence[str], timeout: int = GATHER_S
@@ -80,10 +82,24 @@ class EdgeConnection(Connection):
     async def connect(self) -> None:
         """Perform the ICE handshake, once there is something to check or the peer checks us."""
         while not (  # noqa: ASYNC110  aioice sets no event, and polls at this pace itself
-            self._early_checks or self._closing or self._can_check()
+            self._early_checks or self.ended or self._can_check()
         ):
             await asyncio.sleep(LISTEN_S)
         await super().connect()
+
+    async def close(self) -> None:
+        """End it, a handshake under way included, which aioice 0.10 would go on with for ever."""
+        self.ended = True
+        if not self._check_list_done:
+            self._check_list_done = True
+            self._check_list_state.put_nowait(ICE_FAILED)
+        checks = [pair.task for pair in self._check_list if pair.task is not None]
+        for check in checks:
+            check.cancel()
+        if checks:
+            await asyncio.wait(checks)
+        self._check_list.clear()
+        await super().close()
 
     def _can_check(self) -> bool:
         return any(

@@ -13,10 +13,13 @@ from edge.errors import NotChosen, SignalingError, UnknownName
 from edge.frame import Rgb
 from edge.ice import IceSettings
 from edge.intake import Intake
+from edge.mdns import Names
 from edge.peers import Peer
-from edge.sdp import preferences, read_offer
+from edge.sdp import preferences, read_offer, with_start_bitrate
 
 log = logging.getLogger(__name__)
+
+START_BPS = 2_500_000  # what a 720p camera needs
 
 
 class GuestSource(Protocol):
@@ -44,9 +47,9 @@ class Host(Protocol):
 
 
 class _Guest:
-    def __init__(self, name: str, ice: IceSettings) -> None:
-        self.name = name
-        self.peer = Peer(f"guest {name[:6]}", ice)
+    def __init__(self, peer: Peer) -> None:
+        self.name = uuid.uuid4().hex
+        self.peer = peer
         self.tasks: list[asyncio.Task[None]] = []
 
 
@@ -62,6 +65,7 @@ class Guests:
     def __init__(self, host: Host, ice: IceSettings | None = None) -> None:
         self._host = host
         self._ice = ice or IceSettings()
+        self._names = Names()
         self._guest: _Guest | None = None
 
     @property
@@ -85,7 +89,7 @@ class Guests:
         if self._guest is not None:
             raise NotChosen("another visitor's camera is in use: wait until it leaves")
         wanted = read_offer(offer, "sends")
-        guest = self._guest = _Guest(uuid.uuid4().hex, self._ice)
+        guest = self._guest = _Guest(Peer("guest", self._ice, self._names))
         try:
             ours = guest.peer.connection.addTransceiver("video", "recvonly")
             ours.setCodecPreferences(preferences("auto"))
@@ -102,7 +106,7 @@ class Guests:
             asyncio.create_task(self._watch(guest, intake)),
         ]
         log.info("guest %s came in", guest.name[:6])
-        return guest.name, answer
+        return guest.name, with_start_bitrate(answer, START_BPS)
 
     async def disconnect(self, guest: str) -> None:
         """

@@ -12,6 +12,7 @@ from aiortc.exceptions import OperationError
 
 from edge.errors import EdgeError, SignalingError
 from edge.ice import IceSettings
+from edge.mdns import Names
 from edge.rtc import peer_connection
 from edge.sdp import Offer
 
@@ -38,10 +39,12 @@ class Peer:
 
     Args:
         name: for the log.
+        names: looks up the other side's mDNS candidates.
     """
 
-    def __init__(self, name: str, ice: IceSettings) -> None:
+    def __init__(self, name: str, ice: IceSettings, names: Names) -> None:
         self.name = name
+        self._names = names
         self.connection = peer_connection(ice)
         self._changed = asyncio.Event()
         self._lookups: list[asyncio.Task[None]] = []
@@ -75,7 +78,8 @@ class Peer:
                 f"this offer cannot be answered: {type(error).__name__} {error}"[:300]
             ) from error
         self._lookups = [
-            asyncio.create_task(self._look_up(candidate)) for candidate in offer.hidden
+            asyncio.create_task(self._names.add(self.connection, candidate))
+            for candidate in offer.hidden
         ]
         return self.connection.localDescription.sdp
 
@@ -85,12 +89,6 @@ class Peer:
             if transceiver is not ours:  # sound: nobody here plays or sends it
                 transceiver.direction = "inactive"
         await self.connection.setLocalDescription(await self.connection.createAnswer())
-
-    async def _look_up(self, candidate: object) -> None:
-        try:
-            await self.connection.addIceCandidate(candidate)  # type: ignore[arg-type]
-        except (OSError, ValueError) as error:  # no multicast here, or closed meanwhile
-            log.debug("%s: mDNS candidate left out: %s", self.name, error)
 
     async def until_gone(self, progress: Callable[[], Awaitable[int | None]]) -> str:
         """

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from edge.errors import Forbidden, SignalingError, TooManyViewers, UnknownName
 from edge.ice import IceSettings
 from edge.latest import Broadcast
+from edge.mdns import Names
 from edge.peers import Peer
 from edge.sdp import Codec, codec_of, preferences, read_offer
 from edge.tracks import CompositeTrack, Screen, View
@@ -69,6 +70,7 @@ class Viewers:
     ) -> None:
         self.limit = limit
         self._ice = ice or IceSettings()
+        self._names = Names()
         self._codec: Codec = codec
         self._allow_original = allow_original
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="to-i420")
@@ -98,7 +100,9 @@ class Viewers:
             raise TooManyViewers(f"all {self.limit} places are taken; try again in a while")
         name = uuid.uuid4().hex
         viewer = _Viewer(
-            name, Peer(f"viewer {name[:6]}", self._ice), CompositeTrack(self._screen, view)
+            name,
+            Peer(f"viewer {name[:6]}", self._ice, self._names),
+            CompositeTrack(self._screen, view),
         )
         self._viewers[name] = viewer
         try:

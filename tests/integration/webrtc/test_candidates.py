@@ -211,3 +211,14 @@ def test_viewers_connect_where_loopback_is_the_only_interface() -> None:
     assert ran.returncode == 0, ran.stderr
     assert {c["address"] for c in candidates(ran.stdout)} >= {"127.0.0.1"}
     assert {c["address"] for c in candidates(ran.stdout)} <= {"127.0.0.1", "::1"}
+
+
+async def test_other_peer_connections_in_the_process_stay_as_aiortc_made_them(
+    broadcast: Broadcast, watcher: MakeWatcher
+) -> None:
+    viewers = some_viewers(broadcast, public_address="203.0.113.7")
+    before, after = watcher(), watcher()
+    await viewers.connect(await before.offer())
+    assert "203.0.113.7" not in before.peer.localDescription.sdp
+    assert "203.0.113.7" not in await after.offer()
+    await viewers.close()
