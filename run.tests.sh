@@ -13,17 +13,15 @@ EDGE_RUNTIME=cpu
 
 ensure_venv dev
 
-find_chromium() {
-    type -P chromium || type -P chromium-browser || type -P google-chrome-stable ||
-        type -P google-chrome
+have_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome; do # as tests/browser looks for it
+        ! command -v "$name" >/dev/null || return 0
+    done
+    return 1
 }
 
-CHROMIUM=${CHROMIUM:-$(find_chromium || true)}
-if [ -z "$CHROMIUM" ]; then
-    apt_install chromium || say "no browser tests: $why; install Chromium or set CHROMIUM=/path/to/it"
-    CHROMIUM=$(find_chromium || true)
-fi
-export CHROMIUM
+have_chromium || apt_install chromium || say "no browser tests: $why"
 
 # All of them run, whatever the first ones say, and pytest last: its closing line is the last one.
 status=0
