@@ -62,9 +62,9 @@ class Network(nn.Module, ABC):
         multiple = self.multiple
         if width > 0 and height > 0 and width % multiple == height % multiple == 0:
             return
-        near = "x".join(str(max(1, round(side / multiple)) * multiple) for side in (width, height))
+        near = "x".join(str(max(1, round(side / multiple)) * multiple) for side in (height, width))
         raise SizeError(
-            f"{self.name} cannot run at {width}x{height} (width x height): it halves its input "
+            f"{self.name} cannot run at {height}x{width} (height x width): it halves its input "
             f"{multiple.bit_length() - 1} times, so both must be multiples of {multiple}; "
             f"the nearest is {near}"
         )

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from convert.networks.fusing import fuse, fused
 from convert.networks.network import Network
 from convert.networks.rsu import ConvBlock, enlarge
 from convert.networks.u2net import U2NetP
@@ -52,18 +53,20 @@ class PortraitFast(Network):
         return [fused + functional.pixel_shuffle(self.residual(detail), BLOCK), *sides]
 
     @torch.no_grad()
-    def initialise(self, weights: dict[str, Tensor]) -> None:
+    def initialise(self, source: U2NetP) -> None:
         """
-        Start from U2NETP: afterwards this gives what U2NETP gives for the half-size picture.
+        Start from U2NETP: afterwards this gives what ``source`` gives for the half-size picture.
 
         Args:
-            weights: U2NETP's state dict, with batch norms; see ``convert.networks.fusing`` for
-                those of a fused one.
+            source: U2NETP; if it is fused, the trunk becomes so too.
         """
+        if fused(source):
+            fuse(self.trunk)
+        weights = source.state_dict()
         key = "stage1.rebnconvin.conv_s1.weight"
         # Each of a block's pixels gets a share, so the sum is the convolution of their average.
-        shares = weights[key].repeat_interleave(BLOCK**2, dim=1) / BLOCK**2
-        self.trunk.load_state_dict({**weights, key: shares})
+        weights[key] = weights[key].repeat_interleave(BLOCK**2, dim=1) / BLOCK**2
+        self.trunk.load_state_dict(weights)
         self._silence()
 
     def _silence(self) -> None:

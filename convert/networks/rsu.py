@@ -63,7 +63,7 @@ class RSU(nn.Module):
         for level in range(2, self.depth):
             below = skips[-1] if self.dilated else halve(skips[-1])
             skips.append(self.get_submodule(f"rebnconv{level}")(below))
-        deep = self.get_submodule(f"rebnconv{self.depth}")(skips[-1])
+        deep: Tensor = self.get_submodule(f"rebnconv{self.depth}")(skips[-1])
         for level in range(self.depth - 1, 0, -1):
             joined = torch.cat((deep, skips[level - 1]), 1)
             deep = self.get_submodule(f"rebnconv{level}d")(joined)
