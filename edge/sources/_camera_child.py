@@ -63,10 +63,11 @@ def _open(request: dict[str, Any]) -> cv2.VideoCapture:
     if not request["v4l2"]:
         return cv2.VideoCapture(request["target"])
     size, fps, letters = request["size"], request["fps"], request["pixel_format"]
-    mode = preferred(v4l2.modes(Path(request["target"])), size, fps, letters)
-    if mode:
+    modes = v4l2.modes(Path(request["target"]))
+    mode = preferred(modes, size, fps, letters) or preferred(modes, size, fps)
+    if mode:  # with another format where the wished one is not offered: the parent says so
         size, fps = size or (mode.width, mode.height), fps or mode.fps[0]
-        letters = letters or mode.pixel_format
+        letters = mode.pixel_format
     camera = cv2.VideoCapture(request["target"], cv2.CAP_V4L2)
     # One by one, not as parameters of open: there, one value that a driver refuses fails it all.
     # The format before the size, for a driver's sizes depend on it.

@@ -72,7 +72,8 @@ class Driver:
     def _nth(self, argument: Structure, values: list[int]) -> int:
         if argument.index >= len(values):
             raise OSError(errno.EINVAL, "end of the list")
-        return values[argument.index]
+        index: int = argument.index
+        return values[index]
 
     def _format(self, argument: Structure) -> None:
         argument.pixelformat = self._nth(argument, [code("YUYV"), code("MJPG")])

@@ -15,6 +15,7 @@ from typing import Any
 
 import cv2
 
+from edge import v4l2
 from edge.frame import Rgb
 from edge.sources import _camera_child as child
 from edge.sources import bars
@@ -67,5 +68,5 @@ def open_scripted(request: dict[str, Any]) -> Any:
 if __name__ == "__main__":
     child._open = open_scripted
     if os.environ.get("SCRIPTED_TROUBLE"):
-        child.v4l2.trouble = lambda node: errno.EBUSY
+        v4l2.trouble = lambda node, ioctl=None: errno.EBUSY
     child.main()

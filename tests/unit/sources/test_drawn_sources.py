@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from itertools import islice
 
 import cv2
@@ -39,7 +40,7 @@ def test_the_presenter_takes_size_rate_and_room() -> None:
 
 
 @pytest.mark.parametrize("make", [bars.make, presenter.make])
-def test_close_ends_the_wait(make: type[Drawn]) -> None:
+def test_close_ends_the_wait(make: Callable[[str], Drawn]) -> None:
     source = make("?fps=0.1")
     closer = threading.Timer(0.1, source.close)
     closer.start()
