@@ -8,7 +8,7 @@ is imitated: defocus spreads light, not sRGB values.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ from edge.frame import Rgb
 Plane = NDArray[np.float32]  # (H, W), (H, 1) or (1, W)
 Picture = NDArray[np.float32]  # (H, W, 3)
 Color = tuple[float, float, float]
+NARROW_PX = 6.0  # up to twice so wide, a blur is done at the picture's own size
 WIDEST = 4  # noise is laid out for pictures up to this many times as wide as high
 
 
@@ -81,8 +82,11 @@ def fractal(size: tuple[int, int], cells: float, octaves: int, seed: int) -> Pla
 
 def soften(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """Gaussian blur, ``sigma`` in picture heights."""
-    pixels = max(sigma * plane.shape[0], 0.01)
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), pixels), np.float32)
+
+    def blur(small: NDArray[np.float32], pixels: float) -> NDArray[np.float32]:
+        return np.asarray(cv2.GaussianBlur(small, (0, 0), max(pixels, 0.01)), np.float32)
+
+    return _spread(plane, sigma, blur)
 
 
 def defocus(light: Picture, radius: float) -> Picture:
@@ -92,12 +96,38 @@ def defocus(light: Picture, radius: float) -> Picture:
     Args:
         radius: of the disc, in picture heights.
     """
-    pixels = max(radius * light.shape[0], 0.5)
-    reach = int(np.ceil(pixels))
-    d = np.arange(-reach, reach + 1, dtype=np.float32)
-    disc = np.clip(pixels + 0.5 - np.hypot(d[:, None], d[None, :]), 0, 1)
-    spread = cv2.filter2D(light, -1, disc / disc.sum(), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(np.maximum(spread, 0), np.float32)
+
+    def lens(small: NDArray[np.float32], pixels: float) -> NDArray[np.float32]:
+        pixels = max(pixels, 0.5)
+        reach = int(np.ceil(pixels))
+        d = np.arange(-reach, reach + 1, dtype=np.float32)
+        disc = np.clip(pixels + 0.5 - np.hypot(d[:, None], d[None, :]), 0, 1)
+        spread = cv2.filter2D(small, -1, disc / disc.sum(), borderType=cv2.BORDER_REFLECT)
+        return np.asarray(spread, np.float32)
+
+    return np.maximum(_spread(light, radius, lens), 0)
+
+
+def _spread(
+    plane: NDArray[np.float32],
+    width: float,
+    blur: Callable[[NDArray[np.float32], float], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """
+    ``blur`` of ``plane``; ``width`` is in picture heights, and ``blur`` gets it in pixels.
+
+    A wide blur leaves nothing that a smaller picture could not hold, and there it costs hundreds of
+    times less: the picture is shrunk until the blur is about NARROW_PX wide, and enlarged again.
+    """
+    rows, columns = plane.shape[:2]
+    shrink = max(1, int(width * rows / NARROW_PX))
+    if shrink == 1:
+        return blur(plane, width * rows)
+    size = (max(1, columns // shrink), max(1, rows // shrink))
+    small = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+    blurred = blur(small, width * size[1])
+    large = cv2.resize(blurred, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large, np.float32)
 
 
 def linear(color: Color) -> Color:
