@@ -1,4 +1,4 @@
-"""What a viewer may adjust about the matte, live. One validated value; the page draws itself from it."""
+"""What a viewer may adjust about the matte, live. The page draws its sliders from this value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class MatteControls(BaseModel):
 
     upsampling: Literal["guided", "linear"] = Field(
         "guided",
-        description="How the small matte becomes frame-sized: along the picture's edges, or plainly",
+        description="How the small matte grows to the frame: along the picture's edges, or plainly",
         json_schema_extra={"label": "Edges"},
     )
     threshold: float = Field(
@@ -29,10 +29,10 @@ class MatteControls(BaseModel):
         json_schema_extra={"label": "Threshold", "step": 0.01},
     )
     softness: float = Field(
-        1.0,
+        0.8,
         ge=0.02,
         le=1.0,
-        description="Width of the ramp around the threshold; 1 leaves the alpha as the model gave it",
+        description="Width of the ramp around the threshold; 1 leaves the model's own alpha",
         json_schema_extra={"label": "Softness", "step": 0.01},
     )
     edge_shift_px: float = Field(
@@ -43,7 +43,7 @@ class MatteControls(BaseModel):
         json_schema_extra={"label": "Edge shift", "step": 0.5},
     )
     temporal: float = Field(
-        0.5,
+        0.8,
         ge=0,
         le=0.95,
         description="Steadies still edges between frames, following motion; 0 is off",
