@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +29,9 @@ FLAGS = (
 )
 
 
+Prepare = Callable[[Page], Awaitable[object]]
+
+
 class Open(Protocol):
     """Open a page under watch: its faults fail the test at its end."""
 
@@ -38,14 +41,14 @@ class Open(Protocol):
         *,
         browser: Browser | None = None,
         allow: str = "",
-        script: str = "",
+        prepare: Prepare | None = None,
         **context: Any,
     ) -> Page:
         """
         Args:
             browser: another than the one that all tests share.
             allow: console messages with a match of this regular expression are no faults.
-            script: runs in the page before its own.
+            prepare: is awaited with the page before it loads.
             context: for ``Browser.new_context``.
         """
         ...
@@ -91,15 +94,15 @@ async def open_page(chromium: Browser) -> AsyncIterator[Open]:
             *,
             browser: Browser | None = None,
             allow: str = "",
-            script: str = "",
+            prepare: Prepare | None = None,
             **options: Any,
         ) -> Page:
             context = await (browser or chromium).new_context(**options)
             stack.push_async_callback(context.close)
             page = await context.new_page()
             watches.append(Watch(page, urlsplit(url).netloc, allow))
-            if script:
-                await page.add_init_script(script)
+            if prepare is not None:
+                await prepare(page)
             await page.goto(url)
             return page
 

@@ -57,6 +57,11 @@ class Watch:
             self.faults.append(f"request to another host: {request.url}")
 
 
+def script(text: str) -> Callable[[Page], Awaitable[object]]:
+    """To prepare a page with: ``text`` runs in it before its own scripts."""
+    return lambda page: page.add_init_script(text)
+
+
 async def live(page: Page) -> None:
     """Wait for the live picture."""
     await page.wait_for_selector(LIVE, timeout=PATIENCE_MS)
@@ -85,14 +90,16 @@ async def colours_become(page: Page, hexadecimal: str, points: list[Point] | Non
 
 
 async def until(
-    condition: Callable[[], Awaitable[bool]], otherwise: Callable[[], str], patience_s: float = 45
+    condition: Callable[[], Awaitable[bool]],
+    otherwise: str | Callable[[], str],
+    patience_s: float = PATIENCE_MS / 1000,
 ) -> None:
     """Wait for ``condition``. Raises AssertionError with what ``otherwise`` says."""
 
     deadline = time.monotonic() + patience_s
     while not await condition():
         if time.monotonic() > deadline:
-            raise AssertionError(otherwise())
+            raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
         await asyncio.sleep(0.1)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.async_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.driving import PATIENCE_MS, colours_become, live, until
+from tests.browser.driving import PATIENCE_MS, colours_become, live, script, until
 from tests.browser.service import Service
 
 PLAYS_WITHIN_S = 3.0
@@ -75,9 +75,9 @@ async def test_stop_leaves_the_service_and_play_comes_back(
 
     async def viewers(wanted: int) -> None:
         async def there() -> bool:
-            return (await asyncio.to_thread(service.get, "api/stats"))["viewers"] == wanted
+            return bool((await asyncio.to_thread(service.get, "api/stats"))["viewers"] == wanted)
 
-        await until(there, lambda: f"wanted {wanted} viewers")
+        await until(there, f"wanted {wanted} viewers")
 
     await viewers(1)
     await page.click("#tool-play")
@@ -129,7 +129,7 @@ async def test_two_pages_watch_at_once_and_stay_in_step(service: Service, open_p
 
 
 async def test_chromium_decodes_nearly_every_composite(service: Service, open_page: Open) -> None:
-    page = await open_page(service.url, script=KEEP_PEER)
+    page = await open_page(service.url, prepare=script(KEEP_PEER))
     await live(page)
     shares = []
     for _ in range(4):  # the best of some: the machine that runs this may have other work

@@ -33,7 +33,7 @@ export class GuestCamera {
     const chosen = state.source.id === GUEST;
     // Whoever takes another source turns this camera off: it must not run on unseen.
     if (this.#publisher && !chosen && performance.now() - this.#since > GRACE_MS) {
-      this.stop("Another source was chosen.");
+      this.#publisher.stop("Another source was chosen.", true);
     }
   }
 
@@ -53,9 +53,8 @@ export class GuestCamera {
     return undefined;
   }
 
-  /** @param {string} [why] */
-  stop(why = "") {
-    this.#publisher?.stop(why);
+  stop() {
+    this.#publisher?.stop();
   }
 
   async #start() {

@@ -15,12 +15,15 @@ import { SourcePane } from "./sources.js";
 import { setUpStage, showStatus, toggleFullScreen, togglePictureInPicture, togglePlay }
   from "./stage.js";
 import { Store } from "./state.js";
-import { setUpStats, showStats } from "./stats.js";
+import { onlySlates, setUpStats, showStats } from "./stats.js";
 import { setUpTabs } from "./tabs.js";
 import { toast, toastError } from "./toast.js";
 import { WhepPlayer } from "./whep.js";
 
 const store = new Store();
+/** @type {import("./stats.js").Stats | null} */
+let stats = null;
+let slates = false;
 const events = new EventStream();
 const player = new WhepPlayer(byId("video"));
 
@@ -57,12 +60,13 @@ store.addEventListener("change", showState);
 store.addEventListener("refused", (/** @type {any} */ event) => toastError(event.detail));
 player.addEventListener("change", showPicture);
 events.addEventListener("state", (/** @type {any} */ event) => store.receive(event.detail));
-events.addEventListener("stats", (/** @type {any} */ event) => showStats(event.detail));
+events.addEventListener("stats", (/** @type {any} */ event) => showFigures(event.detail));
 events.addEventListener("online", () => {
   player.hurry(); // the service is back: so can the picture be
   showPicture();
 });
 events.addEventListener("offline", () => {
+  stats = null;
   showStats(null);
   showPicture();
 });
@@ -83,12 +87,22 @@ async function start() {
   events.run();
   // @ts-expect-error: not in every browser
   if (navigator.connection?.saveData) showPicture();
-  else player.play(); // does not wait for the state: the picture comes first
+  else whenLoaded(() => player.play()); // without waiting for the state: the picture comes first
   try {
     store.receive(await getState());
   } catch (error) {
     toastError(error); // events and player go on trying by themselves
   }
+}
+
+/**
+ * A video that waits for its first picture holds up the page's load event, and with it the
+ * browser's own signs that the page is there.
+ * @param {() => void} action
+ */
+function whenLoaded(action) {
+  if (document.readyState === "complete") action();
+  else window.addEventListener("load", action, { once: true });
 }
 
 function showState() {
@@ -104,8 +118,16 @@ function showState() {
   showPicture();
 }
 
+/** @param {import("./stats.js").Stats} now */
+function showFigures(now) {
+  slates = stats !== null && onlySlates(stats, now);
+  stats = now;
+  showStats(now);
+  showPicture();
+}
+
 function showPicture() {
-  showStatus(player, events.online, store.state);
+  showStatus(player, { online: events.online, slates, state: store.state });
   compare.setLive(player.state === "live");
 }
 

@@ -26,7 +26,8 @@ export class SourcePane {
   /** @param {import("./state.js").State} state */
   show({ source, choices }) {
     const listed = choices.sources.filter(({ kind }) => kind !== "browser");
-    const now = listed.find(({ id }) => sameDevice(id, source.id));
+    const now = listed.find(({ id }) => id === source.id)
+      ?? listed.find(({ id }) => withoutMode(id) === withoutMode(source.id));
     this.#picker.show(listed.map(asChoice), now?.id ?? source.id);
     this.#showModes(now, source.id);
     setText(this.#granted, source.granted ? `Now: ${modeWords(source.granted)}` : "");
@@ -80,15 +81,9 @@ function modeWords({ width, height, fps, pixel_format: format }) {
 }
 
 /**
- * @param {string} one
- * @param {string} other
- * @returns {boolean} Whether two ids name one device, in whatever mode.
+ * @param {string} id
+ * @returns {string} The device it names, in whatever mode.
  */
-function sameDevice(one, other) {
-  return one === other || withoutMode(one) === withoutMode(other);
-}
-
-/** @param {string} id */
 function withoutMode(id) {
   const [device, query = ""] = id.split("?");
   const options = new URLSearchParams(query);
@@ -103,6 +98,8 @@ function withoutMode(id) {
  */
 function withMode(id, { width, height, fps, pixel_format: format }) {
   const device = withoutMode(id);
-  const options = [`size=${width}x${height}`, fps && `fps=${fps}`, format && `format=${format}`];
+  // Six digits, as the service compares them: 30000/1001 has no end.
+  const rate = fps && `fps=${Number(fps.toPrecision(6))}`;
+  const options = [`size=${width}x${height}`, rate, format && `format=${format}`];
   return `${device}${device.includes("?") ? "&" : "?"}${options.filter(Boolean).join("&")}`;
 }

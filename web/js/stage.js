@@ -32,11 +32,13 @@ export function togglePlay(player) {
 
 /**
  * @param {import("./whep.js").WhepPlayer} player
- * @param {boolean} online
- * @param {import("./state.js").State | null} state
+ * @param {object} service
+ * @param {boolean} service.online
+ * @param {boolean} service.slates
+ * @param {import("./state.js").State | null} service.state
  */
-export function showStatus(player, online, state) {
-  const status = describe(player, online, state);
+export function showStatus(player, service) {
+  const status = describe({ player, ...service });
   byId("picture").dataset.tone = status.tone;
   setText(byId("status-label"), status.label);
   byId("veil").hidden = !status.title;

@@ -17,16 +17,18 @@ const SOURCE = {
 };
 
 /**
- * @param {{state: string, reason: string}} player
- * @param {boolean} online Whether the service's pushes arrive.
- * @param {import("./state.js").State | null} state
+ * @param {object} known
+ * @param {{state: string, reason: string}} known.player
+ * @param {boolean} known.online Whether the service's pushes arrive.
+ * @param {boolean} known.slates Whether the service shows nothing but slates.
+ * @param {import("./state.js").State | null} known.state
  * @returns {Status}
  */
-export function describe(player, online, state) {
+export function describe({ player, online, slates, state }) {
   const veil = behindVeil(player, online);
   if (veil) return veil;
   const notes = online ? [] : ["The controls are reconnecting."];
-  const [tone, label, detail] = whatIsShown(state);
+  const [tone, label, detail] = whatIsShown(state, slates);
   if (detail) notes.unshift(detail);
   if (state?.source.note) notes.push(state.source.note);
   return { tone, label, title: "", detail: notes.join(" "), action: "" };
@@ -57,9 +59,10 @@ function behindVeil(player, online) {
 
 /**
  * @param {import("./state.js").State | null} state
+ * @param {boolean} slates
  * @returns {["live" | "busy" | "warn", string, string]} tone, label, detail
  */
-function whatIsShown(state) {
+function whatIsShown(state, slates) {
   const source = SOURCE[/** @type {keyof typeof SOURCE} */ (state?.source.status)];
   if (source) {
     const [tone, label, detail] = source;
@@ -68,5 +71,6 @@ function whatIsShown(state) {
   if (state?.model.status === "failed") {
     return ["warn", "Cut-out stopped", state.model.error ?? "The model failed."];
   }
+  if (slates) return ["warn", "No picture", "The device shows a notice in place of the picture."];
   return ["live", "Live", ""];
 }

@@ -26,21 +26,25 @@ export async function exchange(peer, url, signal) {
   try {
     await peer.setRemoteDescription({ type: "answer", sdp: await response.text() });
   } catch (error) {
-    leave(location);
+    leave(peer, location);
     throw error;
   }
   return location;
 }
 
 /**
- * Tell the service that a session is over. Works while the page is being closed.
- * @param {string | null} location
+ * End a session, and tell the service so. Works while the page is being closed.
+ * @param {RTCPeerConnection} peer
+ * @param {string | null} location The session's URL, or null where none came about.
  */
-export function leave(location) {
-  if (!location) return;
-  fetch(location, { method: "DELETE", keepalive: true }).catch(() => {
+export async function leave(peer, location) {
+  try {
+    if (location) await fetch(location, { method: "DELETE", keepalive: true });
+  } catch {
     // The service is gone, and with it the session.
-  });
+  } finally {
+    peer.close(); // not before: the service would hear of it first, and know the session no more
+  }
 }
 
 /**

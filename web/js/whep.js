@@ -57,8 +57,6 @@ export class WhepPlayer extends EventTarget {
 
   /** Leave, and tell the service so. The last picture goes. */
   stop() {
-    leave(this.#location); // at once: the page may be closing
-    this.#location = null;
     this.#stop.abort();
     this.#video.srcObject = null;
     this.#become("idle", "");
@@ -131,8 +129,7 @@ export class WhepPlayer extends EventTarget {
       return { reason: /** @type {Error} */ (error).message, wasLive };
     } finally {
       over.abort();
-      peer.close();
-      leave(this.#location);
+      leave(peer, this.#location); // still within the event that stopped it: the page may close
       this.#location = null;
     }
   }

@@ -73,13 +73,13 @@ export class CameraPublisher extends EventTarget {
   /**
    * End it: the camera's light goes out, and the service takes its source from before.
    * @param {string} [why]
+   * @param {boolean} [gone] The service has ended it already, and need not be told.
    */
-  stop(why = "") {
+  stop(why = "", gone = false) {
     if (this.#over.signal.aborted) return;
     this.#over.abort();
     for (const track of this.#stream.getTracks()) track.stop();
-    this.#peer.close();
-    leave(this.#location);
+    leave(this.#peer, gone ? null : this.#location);
     this.dispatchEvent(new CustomEvent("ended", { detail: why }));
   }
 }
