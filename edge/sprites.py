@@ -94,15 +94,17 @@ def place(canvas: Rgba, sprite: Rgba, pivot: Point, target: Point, turn_deg: flo
         pivot: pixels in the sprite. target: pixels in the canvas.
         turn_deg: counter-clockwise.
     """
-    reach = float(np.hypot(*sprite.shape[:2])) + 2
-    left, top = (max(0, int(middle - reach)) for middle in target)
-    right, bottom = int(target[0] + reach) + 1, int(target[1] + reach) + 1
+    matrix = cv2.getRotationMatrix2D(pivot, turn_deg, 1)
+    matrix[:, 2] += np.subtract(target, pivot)
+    height, width = sprite.shape[:2]
+    corners = np.array([(0, 0, 1), (width, 0, 1), (0, height, 1), (width, height, 1)])
+    moved = matrix @ corners.T
+    left, top = (max(0, int(low) - 1) for low in moved.min(axis=1))
+    right, bottom = (max(0, int(high) + 2) for high in moved.max(axis=1))
     window = canvas[top:bottom, left:right]
     if not window.size:
         return
-    matrix = cv2.getRotationMatrix2D(pivot, turn_deg, 1)
-    matrix[0, 2] += target[0] - pivot[0] - left
-    matrix[1, 2] += target[1] - pivot[1] - top
+    matrix[:, 2] -= left, top
     turned = cv2.warpAffine(sprite, matrix, window.shape[1::-1], flags=cv2.INTER_LINEAR)
     over(window, np.asarray(turned, np.uint8))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import av
@@ -50,10 +51,10 @@ class Clip:
         begin_s = 0.0
         while not self._pacer.closed:
             shown = 0
-            for position_s, until_s, picture in self._once():
+            for position_s, until_s, paint in self.round():
                 if not self._pacer.wait_until(begin_s + position_s):
                     return
-                image = self._to_image(picture)
+                image = paint()
                 self.granted = Granted(image.shape[1], image.shape[0], round(self._fps, 3))
                 yield Frame(image, index, time.monotonic_ns())
                 index, shown, end_s = index + 1, shown + 1, until_s
@@ -61,8 +62,11 @@ class Clip:
                 raise SourceError(f"{self._path}: not one picture in it decodes. {EXPORT}")
             begin_s += end_s
 
-    def _once(self) -> Iterator[tuple[float, float, av.VideoFrame]]:
-        """(seconds from the first picture on, until, picture); ends where the file is broken."""
+    def round(self) -> Iterator[tuple[float, float, Callable[[], Rgb]]]:
+        """
+        Once through: when each picture begins and ends, in seconds from the first on, and what
+        gives it. Ends early where the file is broken.
+        """
         shown = False
         with self._opened() as (container, stream):
             rate = float(stream.guessed_rate or stream.average_rate or DEFAULT_FPS)
@@ -77,7 +81,7 @@ class Clip:
                     before_s = picture.time
                     position_s += step_s if 0 < step_s <= GAP_S else period_s
                     shown = True
-                    yield position_s, position_s + period_s, picture
+                    yield position_s, position_s + period_s, partial(self._to_image, picture)
             except (av.FFmpegError, OSError) as error:
                 if not shown:
                     raise SourceError(f"{self._path}: {_words(error)}. {EXPORT}") from error

@@ -16,7 +16,7 @@ from edge.errors import EdgeError, InputError, SourceError
 from edge.frame import Frame, Rgb
 from edge.landscape import Landscape
 from edge.sources import Granted, Source
-from edge.sources._clip import Clip
+from edge.sources._kept_clip import KeptClip
 
 ASSET = "videobgremover-demo"  # 1080x1920, a woman before a wall; made for edge.landscape
 CLIP_SIZE = (1080, 1920)
@@ -53,7 +53,7 @@ class Demo:
         self._presenter: Source = plugins.make(
             "edge.sources", f"presenter:?size={SIZE[0]}x{SIZE[1]}"
         )
-        self._clip: Clip | None = None
+        self._clip: KeptClip | None = None
         self._closed = False
 
     @property
@@ -76,7 +76,7 @@ class Demo:
         yield from self._until_fetched()
         if self._fetch.found and not self._closed:
             landscape = _landscape()
-            self._clip = Clip(self._fetch.found, lambda picture: _widened(landscape, picture))
+            self._clip = KeptClip(self._fetch.found, lambda picture: _widened(landscape, picture))
             if self._closed:  # close() came before there was a clip to close
                 return
             self.note = ""

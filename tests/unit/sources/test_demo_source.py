@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from edge import presenter
+from edge.clips import to_rgb
 from edge.errors import InputError, ModelMissing
-from edge.frame import Frame
-from edge.sources import demo
+from edge.frame import Frame, Rgb
+from edge.sources import bars, demo
+from edge.sources._kept_clip import KeptClip
 from tests.unit.sources.conftest import MakeClip
 
 
@@ -55,6 +58,22 @@ def test_shows_the_clip_widened_to_a_landscape(clip: Path) -> None:
     assert source.note == ""
     assert source.granted is not None
     assert (source.granted.width, source.granted.height) == demo.SIZE
+
+
+def test_a_clip_that_is_kept_shows_the_same_again(make_clip: MakeClip) -> None:
+    decoded = 0
+
+    def to_image(picture: av.VideoFrame) -> Rgb:
+        nonlocal decoded
+        decoded += 1
+        return to_rgb(picture)
+
+    frames = list(islice(KeptClip(make_clip(count=5), to_image), 13))
+    assert [bars.read_index(frame.image) for frame in frames] == [i % 5 for i in range(13)]
+    assert decoded == 5
+    difference = np.abs(frames[0].image.astype(int) - frames[5].image)
+    assert difference.mean() < 3
+    assert frames[5].image.flags.c_contiguous
 
 
 def test_a_presenter_stands_in_while_the_clip_is_fetched(clip: Path) -> None:
