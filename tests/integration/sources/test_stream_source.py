@@ -19,6 +19,16 @@ from tests.integration.sources.servers import MjpegServer, SilentServer
 PASSWORD = "s3cr3t%40sign"
 
 
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """FFmpeg lets go of a dead host after its time-out, and then the thread goes too."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "stream":
+            thread.join(20)
+            assert not thread.is_alive()
+
+
 @pytest.fixture
 def rtsp() -> Iterator[RtspServer]:
     with RtspServer() as server:

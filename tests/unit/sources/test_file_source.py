@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 import time
 from itertools import islice
@@ -77,6 +78,27 @@ def test_a_picture_of_odd_size_comes_whole(make_clip: MakeClip, tmp_path: Path) 
     frame = next(iter(file.make(str(path))))
     assert frame.size == (31, 17)
     assert frame.image.min() > 200
+
+
+def test_a_clip_filmed_upright_is_turned_as_its_metadata_say(make_clip: MakeClip) -> None:
+    path = make_clip(count=2)
+    content = path.read_bytes()
+    at = content.index(b"tkhd") + 4 + 40  # the track's matrix, version 0 of the box
+    quarter_turn = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(content[:at] + quarter_turn + content[at + 36 :])
+    frame = next(iter(file.make(str(path))))
+    assert frame.size == (96, 384)
+    assert read_index(np.ascontiguousarray(np.rot90(frame.image))) == 0
+    assert frame.image[:32, -32:].max() < 60  # the index's first cell, black, is now on the right
+
+
+def test_a_clip_that_changes_size_goes_on(make_clip: MakeClip) -> None:
+    parts = [make_clip("a.h264", count=5), make_clip("b.h264", count=5, size=(768, 192))]
+    joined = parts[0].with_name("joined.h264")
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    frames = list(islice(file.make(str(joined)), 10))
+    assert [frame.size for frame in frames] == [(384, 96)] * 5 + [(768, 192)] * 5
+    assert [read_index(frame.image) for frame in frames] == [0, 1, 2, 3, 4] * 2
 
 
 def cut_short(path: Path) -> None:
