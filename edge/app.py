@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from edge.codecs import Codec
 from edge.frame import Composite
 from edge.gallery import Gallery
 from edge.guests import Guests
@@ -21,7 +22,6 @@ from edge.http.keys import EVENTS, GALLERY, GUESTS, STUDIO, VIEWERS
 from edge.http.policy import Policy
 from edge.ice import IceSettings
 from edge.latest import Broadcast
-from edge.sdp import Codec
 from edge.sources.browser import Browser
 from edge.studio import Studio
 from edge.viewers import Viewers

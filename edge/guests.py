@@ -9,13 +9,15 @@ from typing import Protocol
 
 from av import FFmpegError
 
+from edge.codecs import preferences
 from edge.errors import NotChosen, SignalingError, UnknownName
 from edge.frame import Rgb
 from edge.ice import IceSettings
 from edge.intake import Intake
 from edge.mdns import Names
 from edge.peers import Peer
-from edge.sdp import preferences, read_offer, with_start_bitrate
+from edge.rate import with_start_bitrate
+from edge.sdp import read_offer
 
 log = logging.getLogger(__name__)
 

@@ -1,27 +1,20 @@
-"""What an SDP offer must be before aiortc sees it, and which codecs are answered."""
+"""What an SDP offer must be before aiortc sees it."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
-from aiortc import RTCIceCandidate, RTCRtpCodecCapability, RTCRtpSender
+from aiortc import RTCIceCandidate
 from aiortc.sdp import MediaDescription, SessionDescription
 
+from edge.codecs import PREFERENCE, Codec
 from edge.errors import SignalingError
 
-Codec = Literal["auto", "h264", "vp8"]
 MAX_OFFER_CHARS = 64 * 1024  # a browser's offer of audio, video and data has some 8,000
 MAX_CANDIDATES = 64
 MAX_HIDDEN = 4  # each mDNS name is a question to the whole LAN
 KINDS = ("audio", "video", "application")
-# libvpx in real time costs this device less than half of what libx264 does.
-PREFERENCE: dict[Codec, tuple[str, ...]] = {
-    "auto": ("video/vp8", "video/h264"),
-    "vp8": ("video/vp8",),
-    "h264": ("video/h264",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +57,6 @@ def read_offer(text: str, peer: Literal["receives", "sends"], codec: Codec = "au
     _check_video(session, peer, codec)
     _check_bundle(session)
     return Offer(_reachable(text), _hidden(session))
-
-
-def preferences(codec: Codec) -> list[RTCRtpCodecCapability]:
-    """What ``setCodecPreferences`` takes: the wanted codecs in order, with retransmission."""
-    known = RTCRtpSender.getCapabilities("video").codecs
-    wanted = [c for name in PREFERENCE[codec] for c in known if c.mimeType.lower() == name]
-    return wanted + [c for c in known if c.mimeType.lower() == "video/rtx"]
-
-
-def codec_of(answer: str) -> str:
-    """The video codec that ``answer`` settles on: "VP8" or "H264"."""
-    media = SessionDescription.parse(answer).media
-    return next(str(m.rtp.codecs[0].name) for m in media if m.kind == "video")
-
-
-def with_start_bitrate(answer: str, bitrate_bps: int) -> str:
-    """
-    ``answer`` with word to a sending browser to begin at ``bitrate_bps``. libwebrtc begins at
-    300 kbit/s and scales a 720p camera down to fit; whoever does not know the word ignores it.
-    """
-    hint = f"x-google-start-bitrate={bitrate_bps // 1000}"
-    section = re.search(r"^m=video \d+ \S+ (\d+).*", answer, re.MULTILINE | re.DOTALL)
-    if section is None:
-        return answer
-    head, video, payload = answer[: section.start()], section[0], section[1]
-    tuned, found = re.subn(rf"(a=fmtp:{payload} [^\r\n]+)", rf"\1;{hint}", video, count=1)
-    if not found:
-        mapping = rf"(a=rtpmap:{payload} [^\r\n]+\r\n)"
-        tuned = re.sub(mapping, rf"\1a=fmtp:{payload} {hint}\r\n", video, count=1)
-    return head + tuned
 
 
 def _check_sections(session: SessionDescription) -> None:

@@ -8,12 +8,14 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from edge.codecs import Codec, codec_of, preferences
 from edge.errors import Forbidden, SignalingError, TooManyViewers, UnknownName
 from edge.ice import IceSettings
 from edge.latest import Broadcast
 from edge.mdns import Names
 from edge.peers import Peer
-from edge.sdp import Codec, codec_of, preferences, read_offer
+from edge.rate import begin_at, starting_bps
+from edge.sdp import read_offer
 from edge.tracks import CompositeTrack, Screen, View
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,7 @@ class Viewers:
         self._codec: Codec = codec
         self._allow_original = allow_original
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="to-i420")
+        self._broadcast = broadcast
         self._screen = Screen(broadcast, self._executor)
         self._viewers: dict[str, _Viewer] = {}
 
@@ -110,6 +113,7 @@ class Viewers:
             ours.setCodecPreferences(preferences(self._codec))
             answer = await viewer.peer.answer(wanted, ours)
             viewer = replace(viewer, codec=codec_of(answer))
+            begin_at(ours.sender, viewer.codec, starting_bps(self._broadcast.newest))
         except BaseException:  # cancelled included: whoever asked is gone
             await self._forget(name)
             raise

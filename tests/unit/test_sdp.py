@@ -6,7 +6,9 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
-from edge.sdp import MAX_HIDDEN, codec_of, preferences, read_offer, with_start_bitrate
+from edge.codecs import codec_of, preferences
+from edge.rate import with_start_bitrate
+from edge.sdp import MAX_HIDDEN, read_offer
 
 HIDDEN = "a=candidate:1 1 udp 2130706431 6b1d7f5a-7e21-4f4e-9d0e-6a1e6c2b7f1{}.local 50001 typ host"
 
