@@ -25,10 +25,11 @@ def test_bars_carry_their_index_through_scaling_and_jpeg() -> None:
 
 
 def test_bars_come_in_order_at_their_pace() -> None:
+    begin_ns = time.monotonic_ns()
     frames = list(islice(bars.make("?fps=50&size=640x480"), 20))
     assert [bars.read_index(frame.image) for frame in frames] == list(range(20))
     assert frames[0].size == (640, 480)
-    assert frames[-1].captured_ns - frames[0].captured_ns > 0.35e9
+    assert frames[-1].captured_ns - begin_ns >= 0.38e9  # late on a busy machine, never early
 
 
 def test_the_presenter_takes_size_rate_and_room() -> None:

@@ -28,16 +28,17 @@ def test_loops_in_order_with_a_count_that_goes_on(make_clip: MakeClip) -> None:
 
 def test_keeps_the_pace_of_the_clip(make_clip: MakeClip) -> None:
     source = file.make(str(make_clip(count=5, rate=10)))
+    begin_ns = time.monotonic_ns()
     stamps = [frame.captured_ns for frame in islice(source, 8)]
-    # 0.7 s of the clip, over its end. A busy machine may be late, and then it does not hurry.
-    assert stamps[-1] - stamps[0] > 0.65e9
+    assert stamps[-1] - begin_ns >= 0.69e9  # over its end; late on a busy machine, never early
     assert source.granted == Granted(384, 96, 10.0)
 
 
 def test_follows_uneven_time_stamps(make_clip: MakeClip) -> None:
     source = file.make(str(make_clip(count=3, rate=20, stamps=[0, 1, 11])))
+    begin_ns = time.monotonic_ns()
     stamps = [frame.captured_ns for frame in islice(source, 3)]
-    assert stamps[2] - stamps[1] > 0.4e9
+    assert stamps[2] - begin_ns >= 0.54e9
 
 
 def test_a_gap_in_the_time_stamps_is_no_pause(make_clip: MakeClip) -> None:
