@@ -38,6 +38,14 @@ DECODED = """async (seconds) => {
   return after.map((value, i) => value - before[i]);
 }"""
 
+REFUSE_AUTOPLAY = """
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  if (navigator.userActivation.isActive) return play.call(this);
+  return Promise.reject(new DOMException("a click first", "NotAllowedError"));
+};
+"""
+
 KEEP_PEER = """
 const Real = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Real {
@@ -65,6 +73,16 @@ async def test_a_click_on_play_gives_a_picture_within_three_seconds(
     # The best of some: the machine that runs this may have other work.
     times = [await page.evaluate(TIME_TO_PICTURE) for _ in range(4)]
     assert min(times) < PLAYS_WITHIN_S, times
+
+
+async def test_where_autoplay_is_refused_a_click_on_play_is_enough(
+    service: Service, open_page: Open
+) -> None:
+    page = await open_page(service.url, prepare=script(REFUSE_AUTOPLAY))
+    await expect(page.locator("#veil-title")).to_have_text("Press Play to watch")
+    await page.get_by_role("button", name="Play", exact=True).first.click()
+    await live(page)
+    await colours_become(page, "00b140")
 
 
 async def test_stop_leaves_the_service_and_play_comes_back(

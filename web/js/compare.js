@@ -14,7 +14,7 @@ export class Compare {
   #handle = byId("split");
   #tool = byId("tool-compare");
 
-  /** @param {import("./whep.js").WhepPlayer} player */
+  /** @param {import("./player.js").Player} player */
   constructor(player) {
     this.#player = player;
     this.#tool.addEventListener("click", () => this.toggle());
@@ -93,7 +93,8 @@ export class Compare {
     try {
       while (sent !== this.#wanted()) {
         sent = this.#wanted();
-        await this.#player.setView(this.on ? "split" : "composite", this.#position);
+        const view = this.on ? "split" : "composite";
+        await this.#player.setView({ view, position: this.#position });
         await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
       }
     } catch (error) {

@@ -10,6 +10,7 @@ import { GuestCamera } from "./guest.js";
 import { setUpKeys } from "./keys.js";
 import { MatteControls } from "./matte.js";
 import { ModelPicker } from "./models.js";
+import { Player } from "./player.js";
 import { askForToken, signInFromLink } from "./session.js";
 import { SourcePane } from "./sources.js";
 import { setUpStage, showStatus, toggleFullScreen, togglePictureInPicture, togglePlay }
@@ -18,14 +19,13 @@ import { Store } from "./state.js";
 import { onlySlates, setUpStats, showStats } from "./stats.js";
 import { setUpTabs } from "./tabs.js";
 import { toast, toastError } from "./toast.js";
-import { WhepPlayer } from "./whep.js";
 
 const store = new Store();
 /** @type {import("./stats.js").Stats | null} */
 let stats = null;
 let slates = false;
 const events = new EventStream();
-const player = new WhepPlayer(byId("video"));
+const player = new Player(byId("video"));
 
 setUpTabs();
 setUpStage(player);

@@ -4,7 +4,7 @@ import { byId, setIcon, setText } from "./dom.js";
 import { describe } from "./status.js";
 import { toastError } from "./toast.js";
 
-/** @param {import("./whep.js").WhepPlayer} player */
+/** @param {import("./player.js").Player} player */
 export function setUpStage(player) {
   const video = byId("video");
   byId("play").addEventListener("click", () => togglePlay(player));
@@ -22,7 +22,7 @@ export function setUpStage(player) {
 
 /**
  * Play, stop, or, where the browser wanted a click first, go on.
- * @param {import("./whep.js").WhepPlayer} player
+ * @param {import("./player.js").Player} player
  */
 export function togglePlay(player) {
   if (player.state === "blocked") player.unblock().catch(toastError);
@@ -31,7 +31,7 @@ export function togglePlay(player) {
 }
 
 /**
- * @param {import("./whep.js").WhepPlayer} player
+ * @param {import("./player.js").Player} player
  * @param {object} service
  * @param {boolean} service.online
  * @param {boolean} service.slates

@@ -31,6 +31,7 @@ export function describe({ player, online, slates, state }) {
   const [tone, label, detail] = whatIsShown(state, slates);
   if (detail) notes.unshift(detail);
   if (state?.source.note) notes.push(state.source.note);
+  if (state && !state.remembered) notes.push("Choices will be lost at the next start.");
   return { tone, label, title: "", detail: notes.join(" "), action: "" };
 }
 

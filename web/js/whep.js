@@ -1,165 +1,79 @@
-/** Watching: the live picture by WHEP, coming back by itself. */
+/** Watching: one WHEP session, from the offer to its end. */
 
-import { ApiError, request } from "./api.js";
-import { backoffMs, delay } from "./timing.js";
+import { request } from "./api.js";
+import { delay } from "./timing.js";
 import { ended, exchange, leave } from "./webrtc.js";
 
 const FIRST_PICTURE_MS = 10_000;
 const SILENT_MS = 6_000; // slates are pictures, too: nothing at all for so long is a dead stream
 const LOOK_MS = 1_000;
 
-/**
- * @typedef {"idle" | "blocked" | "connecting" | "live" | "reconnecting"} PlayerState
- * `blocked`: the browser wants a click before it plays.
- */
+/** @typedef {{view: "composite" | "split", position: number}} View */
 
-/** Fires "change" when `state` or `reason` is another. */
-export class WhepPlayer extends EventTarget {
-  /** @type {PlayerState} */
-  state = "idle";
-  /** Why the last connection ended, in words. */
-  reason = "";
-  #video;
-  #view = { view: "composite", position: 0.5 };
+export class WhepSession {
+  #peer = new RTCPeerConnection();
+  #over = new AbortController();
   /** @type {string | null} */
   #location = null;
-  /** @type {RTCPeerConnection | null} */
-  #peer = null;
-  #stop = new AbortController();
-  #wake = new AbortController();
 
-  /** @param {HTMLVideoElement} video */
+  /** @param {HTMLVideoElement} video Shows what comes. */
   constructor(video) {
-    super();
-    this.#video = video;
-    this.#stop.abort();
+    const { receiver } = this.#peer.addTransceiver("video", { direction: "recvonly" });
+    // Live before smooth: no buffering beyond what the network's jitter asks for.
+    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+    video.srcObject = new MediaStream([receiver.track]);
   }
 
-  get playing() {
-    return !this.#stop.signal.aborted;
-  }
-
-  /** Connect, and stay connected until `stop`. */
-  async play() {
-    if (this.playing) return this.hurry();
-    this.#stop = new AbortController();
-    const signal = this.#stop.signal;
-    this.#become("connecting", "");
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
-      const { reason, wasLive } = await this.#watch(signal);
-      if (signal.aborted) return;
-      if (wasLive) attempt = 0;
-      this.#become("reconnecting", reason);
-      this.#wake = new AbortController();
-      await delay(backoffMs(attempt), AbortSignal.any([signal, this.#wake.signal]));
-    }
-  }
-
-  /** Leave, and tell the service so. The last picture goes. */
-  stop() {
-    this.#stop.abort();
-    this.#video.srcObject = null;
-    this.#become("idle", "");
-  }
-
-  /** The browser allowed no autoplay; this is called in a click. */
-  async unblock() {
-    await this.#video.play();
-  }
-
-  /** Do not wait for the next try. */
-  hurry() {
-    this.#wake.abort();
+  /** Aborted when the session is over. */
+  get signal() {
+    return this.#over.signal;
   }
 
   /**
-   * What this viewer, and nobody else, is shown. Kept over reconnections.
-   * @param {"composite" | "split"} view
-   * @param {number} position Where the split is, 0 (left) to 1.
-   * @throws {ApiError}
+   * @param {View} view
+   * @throws {import("./api.js").ApiError} 403 for a split view where it is not allowed, 503 when
+   *   all places are taken.
    */
-  async setView(view, position) {
-    this.#view = { view, position };
+  async open(view) {
+    this.#location = await exchange(this.#peer, `/whep?view=${view.view}`, this.signal);
+    if (view.view === "split") await this.setView(view);
+  }
+
+  /**
+   * What this viewer, and nobody else, is shown.
+   * @param {View} view
+   * @throws {import("./api.js").ApiError}
+   */
+  async setView(view) {
     if (!this.#location) return;
     await request(this.#location, {
       method: "PATCH",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(this.#view),
+      body: JSON.stringify(view),
     });
   }
 
-  /**
-   * The receiving side's counters.
-   * @returns {Promise<{packets: number, decoded: number, width: number, height: number}>}
-   */
-  async counters() {
-    const report = await this.#peer?.getStats();
-    const inbound = report && [...report.values()].find((entry) => entry.type === "inbound-rtp");
-    return {
-      packets: inbound?.packetsReceived ?? 0,
-      decoded: inbound?.framesDecoded ?? 0,
-      width: inbound?.frameWidth ?? 0,
-      height: inbound?.frameHeight ?? 0,
-    };
+  /** @returns {Promise<string>} Why it ended, in words; "" after `close`. */
+  ended() {
+    return Promise.race([ended(this.#peer, this.signal), this.#silent()]);
   }
 
-  /**
-   * One connection, from the offer to its end.
-   * @param {AbortSignal} stop
-   * @returns {Promise<{reason: string, wasLive: boolean}>}
-   */
-  async #watch(stop) {
-    const peer = new RTCPeerConnection();
-    const over = new AbortController();
-    const signal = AbortSignal.any([stop, over.signal]);
-    let wasLive = false;
-    this.#peer = peer;
-    try {
-      receiveVideo(peer, this.#video);
-      const { view } = this.#view;
-      this.#location = await exchange(peer, `/whep?view=${view}`, signal);
-      if (view === "split") await this.setView(view, this.#view.position);
-      const first = this.#firstPicture(signal).then((shown) => { wasLive = shown; });
-      const reason = await Promise.race([ended(peer, signal), this.#silent(signal)]);
-      over.abort();
-      await first;
-      return { reason, wasLive };
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 403) this.#view.view = "composite";
-      return { reason: /** @type {Error} */ (error).message, wasLive };
-    } finally {
-      over.abort();
-      leave(peer, this.#location); // still within the event that stopped it: the page may close
-      this.#location = null;
-    }
+  /** Leave. At once, so that it works while the page is being closed. */
+  close() {
+    if (this.signal.aborted) return;
+    this.#over.abort();
+    leave(this.#peer, this.#location);
+    this.#location = null;
   }
 
-  /**
-   * @param {AbortSignal} signal
-   * @returns {Promise<boolean>} Whether a picture was shown.
-   */
-  async #firstPicture(signal) {
-    const video = this.#video;
-    video.play().catch((error) => {
-      if (error.name === "NotAllowedError" && !signal.aborted) this.#become("blocked", "");
-    });
-    await pictureShown(video, signal);
-    if (signal.aborted) return false;
-    this.#become("live", "");
-    return true;
-  }
-
-  /**
-   * @param {AbortSignal} signal
-   * @returns {Promise<string>} Why, once no packet has come for too long.
-   */
-  async #silent(signal) {
+  /** @returns {Promise<string>} Why, once no packet has come for too long. */
+  async #silent() {
     let packets = 0;
     let heard = performance.now();
-    while (!signal.aborted) {
-      await delay(LOOK_MS, signal);
+    while (!this.signal.aborted) {
+      await delay(LOOK_MS, this.signal);
       const now = performance.now();
-      const count = (await this.counters()).packets;
+      const count = await this.#received();
       if (count > packets) heard = now;
       packets = count;
       const patience = count ? SILENT_MS : FIRST_PICTURE_MS;
@@ -168,44 +82,9 @@ export class WhepPlayer extends EventTarget {
     return "";
   }
 
-  /**
-   * @param {PlayerState} state
-   * @param {string} reason
-   */
-  #become(state, reason) {
-    if (state === this.state && reason === this.reason) return;
-    this.state = state;
-    this.reason = reason;
-    this.dispatchEvent(new Event("change"));
+  /** @returns {Promise<number>} Packets of video so far. */
+  async #received() {
+    const report = [...(await this.#peer.getStats()).values()];
+    return report.find((entry) => entry.type === "inbound-rtp")?.packetsReceived ?? 0;
   }
-}
-
-/**
- * @param {RTCPeerConnection} peer
- * @param {HTMLVideoElement} video
- */
-function receiveVideo(peer, video) {
-  const { receiver } = peer.addTransceiver("video", { direction: "recvonly" });
-  // Live before smooth: no buffering beyond what the network's jitter asks for.
-  if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
-  video.srcObject = new MediaStream([receiver.track]);
-}
-
-/**
- * @param {HTMLVideoElement} video
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-function pictureShown(video, signal) {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    // "playing" comes for a muted track without data, too; decoded size does not.
-    const look = () => {
-      if (video.videoWidth && !video.paused && video.readyState >= 2) resolve();
-    };
-    for (const event of ["loadeddata", "playing", "resize", "timeupdate"]) {
-      video.addEventListener(event, look, { signal });
-    }
-    look();
-  });
 }
