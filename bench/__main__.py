@@ -19,6 +19,7 @@ from edge.errors import EdgeError, InputError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what ``arguments`` (by default the process's) ask for. Returns the exit status."""
     asked = _parser().parse_args(arguments)
+    origin = provenance()  # before the run: the checkout may move on during a long one
     try:
         report: dict[str, Any] = asked.run(asked)
     except EdgeError as error:
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     if asked.json:
-        print(json.dumps({"command": asked.command, **provenance(), **report}, indent=1))
+        print(json.dumps({"command": asked.command, **origin, **report}, indent=1))
     return 0
 
 

@@ -22,6 +22,7 @@ def provenance() -> dict[str, Any]:
             "system": f"{platform.system()} {platform.machine()}",
             "cpu": _cpu(),
             "cores": os.cpu_count(),
+            "load_1min": round(os.getloadavg()[0], 1),  # over "cores", times say little
         },
         "versions": {"edge": edge.__version__, "python": platform.python_version(), **_packages()},
         "commit": _commit(),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Area = tuple[slice, slice]  # rows, columns
 Shape = tuple[int, ...]  # (height, width, ...)
 
-STRIP = 24  # rows of the small picture enlarged at once: what they need stays in the cache
+STRIP = 64  # rows of the small picture enlarged at once: what they need stays in the cache
 
 
 def aligned_area(mask: NDArray[np.bool_], full: Shape, margin: int) -> Area | None:

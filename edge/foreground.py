@@ -44,8 +44,9 @@ def estimate_foreground(alpha: Alpha, picture: Rgb, image: Rgb) -> Rgb | None:
     view = foreground[enlarged(small, alpha.shape, image.shape)]
     for rows, kept, onto in strips(change.shape, view.shape):
         size = view.shape[1], enlarged_height(rows, change.shape, view.shape)
-        colour = cv2.resize(change[rows], size)[kept] + view[onto]
-        view[onto] = np.clip(colour, 0, 255)
+        colour = view[onto].astype(np.int16)  # first: adding across types is far slower
+        colour += cv2.resize(change[rows], size)[kept]
+        view[onto] = np.clip(colour, 0, 255, out=colour)
     return foreground
 
 
