@@ -3,7 +3,7 @@ What aioice lacks on devices: loopback, a port range, a public address, patience
 
 aiortc builds its aioice ``Connection`` itself and takes no subclass. So ``edge.rtc`` re-classes the
 connections of its *own* peers as ``EdgeConnection`` just before they gather: no module of aiortc or
-aioice is patched, and other peer connections in the process stay as they were. Overridden are three
+aioice is patched, and other peer connections in the process stay as they were. Overridden are four
 public methods that aioice has had since 0.6. Tried with aioice 0.10.2 (the newest for Python 3.10)
 to 0.13.
 """
@@ -16,6 +16,7 @@ import ipaddress
 import logging
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
@@ -86,6 +87,11 @@ class EdgeConnection(Connection):
         ):
             await asyncio.sleep(LISTEN_S)
         await super().connect()
+
+    def request_received(self, *request: Any) -> None:
+        """Answer a check, unless this is ending: aioice 0.10 would begin one of its own."""
+        if not self.ended:
+            super().request_received(*request)
 
     async def close(self) -> None:
         """End it, a handshake under way included, which aioice 0.10 would go on with for ever."""

@@ -168,18 +168,12 @@ from edge.latest import Broadcast
 from edge.rtc import peer_connection
 from edge.viewers import Viewers
 
-class LoopbackWatcher(Watcher):
-    def __init__(self):
-        super().__init__()
-        self.peer = peer_connection(IceSettings())
-        self.peer.addTransceiver("video", "recvonly")
-
 async def main(ports):
     broadcast = Broadcast(asyncio.get_running_loop())
     publisher = Publisher(broadcast.publish)
     publisher.start()
     viewers = Viewers(broadcast, 4, IceSettings(udp_ports=ports))
-    watcher = LoopbackWatcher()
+    watcher = Watcher(peer=peer_connection(IceSettings()))
     _, answer = await viewers.connect(await watcher.offer())
     print(answer)
     await watcher.accept(answer)

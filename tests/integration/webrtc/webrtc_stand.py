@@ -51,8 +51,13 @@ def read_index(image: NDArray[np.uint8]) -> int:
 class Watcher:
     """An aiortc peer that receives video."""
 
-    def __init__(self, codec: str | None = None, direction: str = "recvonly") -> None:
-        self.peer = RTCPeerConnection(NO_SERVERS)
+    def __init__(
+        self,
+        codec: str | None = None,
+        direction: str = "recvonly",
+        peer: RTCPeerConnection | None = None,
+    ) -> None:
+        self.peer = peer or RTCPeerConnection(NO_SERVERS)
         transceiver = self.peer.addTransceiver("video", direction)
         if codec is not None:
             known = RTCRtpSender.getCapabilities("video").codecs
