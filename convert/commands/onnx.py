@@ -1,0 +1,83 @@
+"""PyTorch weights -> an ONNX graph with everything inside, and its card."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.card import ModelInput
+from edge.zoo import Zoo, default_cache
+
+PRECISIONS = ("fp32", "fp16")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--model", required=True, help="u2netp, u2net or portrait_fast")
+    add("--size", default="320x320", type=_size, help="HEIGHTxWIDTH of the input: 192x320 for 16:9")
+    add("--precision", default="fp32", choices=PRECISIONS)
+    add("--opset", type=int, help="of ONNX; what is read by most runtimes unless given")
+    add("--weights", type=Path, help="FILE.pth or .onnx; else the project's own or the published")
+    add("--output", type=Path, default=Path("converted"), help="folder for the graph and its card")
+    add("--fit", default="stretch", choices=("stretch", "letterbox"), help="of a frame: stretch")
+    add(
+        "--interpolation",
+        default="linear",
+        choices=("nearest", "linear", "area", "cubic"),
+        help="that resizes a frame to the input: linear",
+    )
+    add(
+        "--dynamic",
+        action="store_true",
+        help="leave the size open, for other runtimes: the service runs graphs of one size",
+    )
+    add("--cache-dir", type=Path, default=None, help="where published weights are kept")
+    add("--models-dir", type=Path, default=None, help="where published files are looked for first")
+
+
+def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
+    """
+    Make the graph and its card, and say where they are.
+
+    Raises:
+        EdgeError: see ``convert.export``, ``convert.weights`` and ``convert.origins``.
+    """
+    # Here, not above: they need torch, and --help does not.
+    from convert import origins, weights
+    from convert.export import OPSET, export
+    from convert.graph import serialise
+    from convert.networks import make
+    from convert.precision import to_fp16
+    from convert.product import describe, install
+
+    network = make(arguments.model)
+    width, height = arguments.size
+    network.check_size(width, height)  # before anything is fetched
+    zoo = Zoo(arguments.cache_dir or default_cache(), arguments.models_dir)
+    found = origins.find(arguments.model, arguments.weights, zoo)
+    write(f"weights: {found.path}")
+    weights.load(network, found.path)
+    opset = OPSET if arguments.opset is None else arguments.opset
+    graph = export(network, arguments.size, opset=opset, dynamic=arguments.dynamic)
+    if arguments.precision == "fp16":
+        graph = to_fp16(graph)
+    made = serialise(graph)
+    given = ModelInput(
+        width=width, height=height, fit=arguments.fit, interpolation=arguments.interpolation
+    )
+    card = describe(arguments.model, given, arguments.precision, found.provenance, made)
+    path = install(card, made, arguments.output)
+    write(f"{path}: {len(made) / 1e6:.1f} MB, sha256 {card.sha256}")
+    if not arguments.dynamic:
+        write(f"run it: python -m edge --matting onnx:{path}")
+    return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    """HEIGHTxWIDTH to (width, height)."""
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r}: wanted HEIGHTxWIDTH, such as 192x320")
+    return int(found[2]), int(found[1])

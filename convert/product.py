@@ -1,0 +1,76 @@
+"""A product on disk: the graph and, written last, the card that says what it is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from edge.card import Card, Licence, ModelInput, Origin, card_path
+from edge.errors import StorageError
+from edge.files import write_atomically
+
+Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
+
+UNKNOWN = Licence(spdx="NOASSERTION")  # SPDX's word for: nobody said
+SALIENCY = {"u2netp", "u2net"}  # as published; whatever was trained here mattes people
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Whose weights a product is made of."""
+
+    licence: Licence
+    origin: Origin
+
+
+def stem(model: str, size: tuple[int, int], precision: str) -> str:
+    """The id of a product, and its file's name without an ending; ``size`` is (width, height)."""
+    width, height = size
+    return f"{model}-{height}x{width}-{precision}"
+
+
+def describe(
+    model: str, given: ModelInput, precision: Precision, provenance: Provenance, graph: bytes
+) -> Card:
+    """The card of an ONNX product."""
+    name = stem(model, given.size, precision)
+    return Card(
+        id=name,
+        label=f"{model} {given.height}x{given.width} {precision}",
+        task="saliency" if model in SALIENCY else "matting",
+        runtime="onnx",
+        precision=precision,
+        input=given,
+        file=f"{name}.onnx",
+        sha256=hashlib.sha256(graph).hexdigest(),
+        size_bytes=len(graph),
+        licence=provenance.licence,
+        origin=provenance.origin,
+    )
+
+
+def install(card: Card, graph: bytes, folder: Path) -> Path:
+    """
+    Write the graph, then its card. Each is there whole or not at all.
+
+    A card whose graph was replaced but which was not itself, for the disk was full, says another
+    checksum: the file is refused and not run.
+
+    Returns:
+        The graph's path.
+
+    Raises:
+        StorageError: the folder cannot be written to, or its disk is full.
+    """
+    path = folder / card.file
+    try:
+        write_atomically(path, graph)
+        write_atomically(card_path(path), card.to_json().encode())
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or folder}: {error.strerror or error}. "
+            f"{len(graph) / 1e6:.1f} MB are wanted: make room, or choose another: --output FOLDER"
+        ) from error
+    return path

@@ -1,0 +1,64 @@
+"""The ONNX graph that an engine is built from, typed as the engine is to compute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from convert.errors import ConversionError, MissingExtra
+from convert.tensorrt.options import Order
+from edge.card import Card, check_file, read_card
+from edge.tensorrt.key import Precision
+from edge.zoo import Zoo
+
+
+def find_source(order: Order) -> tuple[Path, Card]:
+    """
+    The ONNX file of ``order``, checked against its card; a model of the zoo is fetched.
+
+    Raises:
+        UnknownName: no such model.
+        ModelError: the file or its card is missing or wrong.
+        StorageError: it cannot be read, or the cache cannot be written.
+    """
+    if order.onnx is None:
+        zoo, name = Zoo(order.cache), order.model or ""
+        zoo.card(name)  # refuses what does not run here before anything is fetched
+        return zoo.path(name), zoo.card(name)
+    path = order.onnx.expanduser().resolve()
+    mend = "Take the file and its card anew, or write one: python -m convert card FILE"
+    card = read_card(path, mend)
+    check_file(card, path, mend)
+    return path, card
+
+
+def typed_graph(path: Path, card: Card, precision: Precision) -> bytes:
+    """
+    The file's graph, with the types in which the engine is to compute.
+
+    TensorRT 11 takes them from the graph alone, so all versions are given them so.
+
+    Raises:
+        ConversionError: the graph cannot have this precision.
+        MissingExtra: a package is not installed.
+        StorageError: the file cannot be read.
+    """
+    if card.runtime != "onnx":
+        raise ConversionError(f"{path}: its card says {card.runtime}; wanted an ONNX file")
+    if card.recurrent:
+        raise ConversionError(f"{path}: a recurrent network; tensorrt: runs those without memory")
+    published = path.read_bytes()
+    if card.precision == precision:
+        return published
+    if (card.precision, precision) != ("fp32", "fp16"):
+        raise ConversionError(
+            f"{path} is {card.precision}, and does not become {precision} here. Make it first: "
+            f"python -m convert onnx --model {card.id} --precision {precision}"
+        )
+    try:
+        import onnx
+
+        from convert.precision import to_fp16
+    except ImportError as error:
+        raise MissingExtra(error.name or "onnx", "convert") from error
+    made: bytes = to_fp16(onnx.load_from_string(published)).SerializeToString(deterministic=True)
+    return made

@@ -1,0 +1,47 @@
+"""A network of two convolutions: all steps can be tried on it within a second."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from convert.networks import Network
+from convert.networks.rsu import ConvBlock, enlarge, halve
+
+
+class Tiny(Network):
+    name = "tiny"
+    multiple = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = ConvBlock(3, 4)
+        self.side = nn.Conv2d(4, 1, 3, padding=1)
+
+    def logits(self, normalised: Tensor) -> list[Tensor]:
+        side = enlarge(self.side(halve(self.block(normalised))))
+        return [2 * side, side]
+
+
+def settled(network: nn.Module, seed: int = 0) -> None:
+    """Random weights, and batch norms as if the network had been trained."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                for tensor in (module.weight, module.running_var):
+                    assert tensor is not None
+                    tensor.copy_(0.5 + torch.rand(tensor.shape, generator=generator))
+                for tensor in (module.bias, module.running_mean):
+                    assert tensor is not None
+                    tensor.copy_(torch.randn(tensor.shape, generator=generator) / 2)
+    network.eval()
+
+
+def picture(height: int, width: int, seed: int = 1) -> Tensor:
+    """(1, 3, height, width) float in [0, 1]: coarse blobs with some noise."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(1, 3, max(1, height // 16), max(1, width // 16), generator=generator)
+    blobs = nn.functional.interpolate(coarse, size=(height, width), mode="bilinear")
+    noise = torch.rand(1, 3, height, width, generator=generator)
+    return 0.9 * blobs + 0.1 * noise
