@@ -14,7 +14,8 @@ from edge.controls import MatteControls
 from edge.errors import ModelError
 from edge.frame import Composite, Frame, Rgb
 from edge.matting import MattingModel
-from edge.pipeline import Look, Pipeline
+from edge.look import Look
+from edge.pipeline import Pipeline
 from edge.presenter import paint
 from edge.sources import Granted
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from edge.errors import SourceError
 from edge.frame import Frame
@@ -34,7 +35,7 @@ class CaptureStatus:
         since_ns: monotonic time of the newest frame, or of the change to this source.
     """
 
-    phase: str
+    phase: Literal["opening", "live", "lost"]
     label: str
     note: str = ""
     error: str | None = None

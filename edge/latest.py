@@ -1,4 +1,4 @@
-"""Hand-overs between threads, and from a thread to the event loop. The newest wins; nothing queues."""
+"""Hand-overs between threads, and from one to the event loop. The newest wins; nothing queues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The matting thread: frame -> matte -> refined matte -> composite, or a slate when that is not safe."""
+"""The two threads from source to publisher: capture, and matting with compositing."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import cv2
-import numpy as np
 
 from edge.backgrounds import Background
 from edge.capture import Capture
-from edge.compose import compose
-from edge.controls import MatteControls
+from edge.compositing import Compositing
 from edge.errors import ModelLoading
-from edge.frame import Composite, Frame, Matte, Rgb
-from edge.guard import Guard, Verdict
+from edge.frame import Composite, Frame
+from edge.guard import Verdict
 from edge.latest import Closed, Latest
-from edge.matting import MattingModel
-from edge.refine import Refiner
-from edge.slate import slate
+from edge.look import Look
+from edge.outlet import Outlet
 from edge.sources import Source
 from edge.stats import Stats
 
@@ -30,28 +24,7 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 0.1  # how often the thread looks, without frames, whether viewers must be told
 SILENT_S = 0.8  # without a frame for so long, the picture is no longer live
-SLATE_PERIOD_S = 0.25  # a slate is repeated, so that a new viewer gets one and a lost packet heals
 STALLED_S = 5.0  # without anything published for so long, the service is not well
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """
-    Everything about the picture that may change while running, swapped as one.
-
-    Attributes:
-        model: gives the matte.
-        background: what goes behind. The pipeline closes it once another took its place.
-        controls: the matte's refinement.
-        mirror: flip left and right before matting, so that the background's text stays readable.
-        keep_original: hand the unmatted picture on with each composite, for a split view.
-    """
-
-    model: MattingModel
-    background: Background
-    controls: MatteControls
-    mirror: bool = False
-    keep_original: bool = False
 
 
 class Pipeline:
@@ -67,18 +40,13 @@ class Pipeline:
     def __init__(self, source: Source, look: Look, publish: Callable[[Composite], None]) -> None:
         self.look = look
         self.stats = Stats()
-        self._replaced: queue.SimpleQueue[Background] = queue.SimpleQueue()
         self._frames: Latest[Frame] = Latest()
         self.capture = Capture(source, self._frames, self.stats)
-        self._publish = publish
-        self._refiner = Refiner()
-        self._guard = Guard()
+        self._compositing = Compositing(self.stats)
+        self._outlet = Outlet(publish, self.stats)
+        self._replaced: queue.SimpleQueue[Background] = queue.SimpleQueue()
         self._source = source
-        self._size = (1280, 720)
-        self._index = 0
-        self._slate: tuple[str, str] | None = None
-        self._fault: str | None = None  # why viewers see a slate although frames come
-        self._published_at = time.monotonic()
+        self._fault: str | None = None  # the last one logged, until a composite is shown
         self._thread = threading.Thread(target=self._run, name="matting", daemon=True)
 
     @property
@@ -93,7 +61,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Start both threads. Viewers have a slate from here on."""
-        self._show_slate("Starting", "The first picture is on its way.")
+        self._outlet.show_slate("Starting", "The first picture is on its way.")
         self._thread.start()
         self.capture.start()
 
@@ -116,12 +84,10 @@ class Pipeline:
 
     def trouble(self) -> str | None:
         """Why viewers do not see a fresh matted picture, or None."""
-        status = self.capture.status
-        if status.phase == "lost":
-            return f"{status.label}: {status.error}"
-        if time.monotonic() - self._published_at > STALLED_S:
+        if self._outlet.silent_s > STALLED_S:
             return f"nothing was published for {STALLED_S:.0f} s: the model may hang"
-        return self._fault or (f"{': '.join(self._slate)}" if self._slate else None)
+        status = self.capture.status
+        return f"{status.label}: {status.error}" if status.error else self._outlet.slate_text
 
     def _run(self) -> None:
         look = self.look
@@ -136,7 +102,7 @@ class Pipeline:
                 if frame is None:
                     self._without_frame()
                 else:
-                    self._show(frame, look)
+                    self._with_frame(frame, look)
             except Exception as error:  # noqa: BLE001 - whatever breaks, the viewers get a slate
                 self._failed(error)
 
@@ -147,102 +113,40 @@ class Pipeline:
         if new_scene:
             look.model.reset()
         if new_scene or look.model is not before.model:
-            self._refiner.reset()
-            self._guard.reset()
-        self._close_unused(look)
-
-    def _close_unused(self, look: Look) -> None:
+            self._compositing.reset()
         for _ in range(self._replaced.qsize()):
             background = self._replaced.get()
-            if background is look.background:  # it was replaced after this frame's look was taken
+            if background is look.background:  # replaced only after this frame's look was taken
                 self._replaced.put(background)
             else:
                 background.close()
+
+    def _with_frame(self, frame: Frame, look: Look) -> None:
+        made = self._compositing.composite(frame, look)
+        if isinstance(made, Composite):
+            self._fault = None
+            self._outlet.show(made, self._compositing.foreground)
+        elif made is Verdict.SLATE:
+            reason = self._compositing.reason
+            self._outlet.show_slate("Picture withheld", f"{reason}. The room stays hidden.")
 
     def _without_frame(self) -> None:
         status = self.capture.status
         silent_s = (time.monotonic_ns() - status.since_ns) / 1e9
         fps = status.granted.fps if status.granted else None
         if status.phase == "lost":
-            self._show_slate("No picture", f"{status.label}: {status.error}. Trying again.")
+            reason = (status.error or "").rstrip(".")
+            self._outlet.show_slate("No picture", f"{status.label}: {reason}. Trying again.")
         elif silent_s > max(SILENT_S, 3 / fps if fps else 0):
-            self._show_slate("No picture", f"{status.label}: waiting for a picture.")
-
-    def _show(self, frame: Frame, look: Look) -> None:
-        self.stats.add("capture", (time.monotonic_ns() - frame.captured_ns) / 1e9)
-        frame = frame.with_image(prepared(frame.image, look.mirror))
-        self._size, self._index = frame.size, frame.index
-        with self.stats.timed("matte"):
-            raw = look.model.matte(frame)
-        matte = self._refined(frame, raw, look)
-        if matte is None:
-            return
-        with self.stats.timed("compose"):
-            image = compose(frame, matte, look.background.behind(frame, matte))
-        original = frame.image if look.keep_original else None
-        composite = Composite(
-            image, frame.index, frame.captured_ns, time.monotonic_ns(), original=original
-        )
-        self._slate = self._fault = None
-        self.stats.saw_composite(composite, self._refiner.foreground)
-        self._send(composite)
-
-    def _refined(self, frame: Frame, raw: Matte, look: Look) -> Matte | None:
-        """The matte to composite with, or None if the guard withholds this frame."""
-        verdict = self._guard.judge_model(raw)
-        if verdict is Verdict.SHOW:
-            with self.stats.timed("refine"):
-                matte = self._refiner.refine(frame, raw, look.controls)
-            if look.background.shows_room:
-                return matte
-            verdict = self._guard.judge(matte.alpha)
-            if verdict is Verdict.SHOW:
-                return matte
-        else:
-            self._refiner.reset()  # whatever was not finite must not linger in its memory
-        if verdict is Verdict.SLATE:
-            self._fault = f"{self._guard.reason}: the picture is withheld"
-            self._show_slate("Picture withheld", f"{self._guard.reason}. The room stays hidden.")
-        return None
+            self._outlet.show_slate("No picture", f"{status.label}: waiting for a picture.")
 
     def _failed(self, error: Exception) -> None:
         reason = str(error) or repr(error)
         if isinstance(error, ModelLoading):
-            self._show_slate("Getting ready", f"{reason}.")
+            self._outlet.show_slate("Getting ready", f"{reason}.")
             return
         if self._fault != reason:
             logger.error("matting failed; viewers get a slate: %s", reason, exc_info=error)
         self._fault = reason
-        self._refiner.reset()
-        self._show_slate("Matting failed", f"{reason}. Trying again.")
-
-    def _show_slate(self, title: str, detail: str) -> None:
-        """Publish a slate: at once if it says something new, else now and then."""
-        fresh = time.monotonic() - self._published_at < SLATE_PERIOD_S
-        if fresh and self._slate == (title, detail):
-            return
-        self._slate = (title, detail)
-        now = time.monotonic_ns()
-        text = f"{title}: {detail}"
-        self.stats.saw_slate()
-        self._send(Composite(slate(self._size, title, detail), self._index, now, now, slate=text))
-
-    def _send(self, composite: Composite) -> None:
-        self._published_at = time.monotonic()
-        self._publish(composite)
-
-
-def prepared(image: Rgb, mirror: bool) -> Rgb:
-    """
-    The picture as it is matted and shown: mirrored if wanted, and of an even size for the codecs.
-
-    Args:
-        image: (H, W, 3) uint8.
-
-    Returns:
-        (H - H % 2, W - W % 2, 3) uint8, C-contiguous; ``image`` itself where nothing is to do.
-    """
-    height, width = image.shape[:2]
-    if height % 2 or width % 2:
-        image = np.ascontiguousarray(image[: height - height % 2, : width - width % 2])
-    return cv2.flip(image, 1) if mirror else image  # type: ignore[return-value]  # uint8 stays uint8
+        self._compositing.reset()
+        self._outlet.show_slate("Matting failed", f"{reason.rstrip('.')}. Trying again.")

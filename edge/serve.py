@@ -22,7 +22,9 @@ from edge.http import hosts, tls, token
 from edge.http.policy import Policy
 from edge.remember import Memory
 from edge.settings import Settings
-from edge.studio import Catalogs, Chosen, Studio
+from edge.studio import Studio
+from edge.studio.chosen import Catalogs, Chosen
+from edge.studio.recall import Recall
 from edge.zoo import Zoo
 
 logger = logging.getLogger(__name__)
@@ -67,8 +69,8 @@ def make_studio(
         settings.matte,
     )
     names = frozenset(NAMES.get(name, name) for name in explicit)
-    memory = Memory(settings.state_dir)
-    return lambda publish: Studio(catalogs, configured, memory, names, publish)
+    recall = Recall(configured, Memory(settings.state_dir))
+    return lambda publish: Studio(catalogs, recall, names, publish)
 
 
 async def _serve(settings: Settings, explicit: frozenset[str], say: Callable[[str], None]) -> int:

@@ -18,6 +18,8 @@ class Value(BaseModel):
 class Mode(Value):
     """A size, rate and format that a camera offers, or what a source really gives."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
     width: int
     height: int
     fps: float | None = None

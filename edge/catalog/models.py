@@ -35,7 +35,8 @@ class ModelCatalog:
             for card in self._zoo.cards()
         ]
         if self.configured_id not in {choice.id for choice in listed}:
-            name = self.configured_id.partition(":")[2]
+            scheme, _, name = self.configured_id.partition(":")
+            name = name if "." in name else f"{scheme} {name}".strip()
             listed.append(ModelChoice(id=self.configured_id, label=name, installed=True, card={}))
         return listed
 

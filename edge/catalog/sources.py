@@ -51,7 +51,7 @@ class SourceCatalog:
         ]
         listed = {choice.id for choice in found} | set(ALWAYS)
         configured = [
-            SourceChoice(id=id, label=id.partition(":")[2], kind=id.partition(":")[0], modes=[])
+            SourceChoice(id=id, label=_label(id), kind=id.partition(":")[0], modes=[])
             for id in self._specs
             if id not in listed
         ]
@@ -86,6 +86,13 @@ class SourceCatalog:
         while taken in self._specs and self._specs[taken] != spec:
             taken, number = f"{wanted}#{number}", number + 1
         return taken
+
+
+def _label(id: str) -> str:
+    """What a configured source is called: its file or address, or its kind and the options."""
+    scheme, _, argument = id.partition(":")
+    known = ALWAYS.get(f"{scheme}:")
+    return f"{known} {argument.lstrip('?')}".strip() if known else argument
 
 
 def _offers(choice: SourceChoice, query: str) -> bool:

@@ -26,8 +26,8 @@ class Granted:
 
 class Source(Protocol):
     """
-    Iterated in the capture thread. After a SourceError the same object is iterated again, which opens
-    the device anew; after ``close`` it is not used any more.
+    Iterated in the capture thread. After a SourceError the same object is iterated again, which
+    opens the device anew; after ``close`` it is not used any more.
 
     Attributes:
         label: for people; no passwords in it.

@@ -30,7 +30,9 @@ from edge.matting._healing import HealingModel
 from edge.presenter import LOOP_S, paint
 from edge.remember import Memory
 from edge.sources import Granted, Source
-from edge.studio import Catalogs, Chosen, Studio
+from edge.studio import Studio
+from edge.studio.chosen import Catalogs, Chosen
+from edge.studio.recall import Recall
 from edge.zoo import Zoo
 from tests.integration.webrtc.webrtc_stand import Watcher
 from tests.unit.fakes import FakeModel, FakeSource
@@ -191,7 +193,7 @@ async def stand(tmp_path: Path, outside: np.ndarray) -> AsyncIterator[Stand]:
     made: list[Studio] = []
 
     def studio(publish: Callable[..., None]) -> Studio:
-        made.append(Studio(catalogs, chosen, Memory(tmp_path), frozenset(), publish))
+        made.append(Studio(catalogs, Recall(chosen, Memory(tmp_path)), (), publish))
         return made[-1]
 
     async with TestClient(TestServer(make_app(studio, gallery, Terms()))) as client:

@@ -14,7 +14,9 @@ from edge.backgrounds import color, original
 from edge.controls import MatteControls
 from edge.errors import ModelError, ModelLoading
 from edge.frame import Composite, Frame, Matte
-from edge.pipeline import Look, Pipeline, prepared
+from edge.compositing import prepared
+from edge.look import Look
+from edge.pipeline import Pipeline
 from tests.unit.fakes import ROOM, FakeModel, FakeSource, eventually, room_with_person
 
 IMAGE, ALPHA = room_with_person()

@@ -16,7 +16,9 @@ from edge.errors import Forbidden, InputError, UnknownName
 from edge.gallery import Gallery
 from edge.remember import Memory
 from edge.state import StateChange
-from edge.studio import Catalogs, Chosen, Studio
+from edge.studio import Studio
+from edge.studio.chosen import Catalogs, Chosen
+from edge.studio.recall import Recall
 from edge.zoo import Zoo
 
 Make = Callable[..., Studio]
@@ -40,9 +42,8 @@ def make(tmp_path: Path) -> Iterator[Make]:
             allow_original,
         )
         configured = Chosen(source, "constant:0.5", background, False, MatteControls(**chosen))
-        made.append(
-            Studio(catalogs, configured, Memory(tmp_path), explicit, lambda composite: None)
-        )
+        recall = Recall(configured, Memory(tmp_path))
+        made.append(Studio(catalogs, recall, explicit, lambda composite: None))
         return made[-1]
 
     yield studio

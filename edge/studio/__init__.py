@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from pydantic import ValidationError
 
 from edge.backgrounds import Background
-from edge.catalog.backgrounds import ORIGINAL, BackgroundCatalog
-from edge.catalog.models import ModelCatalog
-from edge.catalog.sources import SourceCatalog
 from edge.controls import MatteControls
-from edge.errors import EdgeError, InputError, StorageError
+from edge.errors import InputError, StorageError
 from edge.frame import Composite
+from edge.look import Look
 from edge.matting._healing import HealingModel
-from edge.pipeline import Look, Pipeline
-from edge.remember import Choice, Memory
-from edge.sources import Source
+from edge.pipeline import Pipeline
 from edge.sources.browser import Browser
 from edge.state import BackgroundChoice, Choices, Mode, ModelState, SourceState, State, StateChange
+from edge.studio.chosen import GUEST, Catalogs, Chosen
+from edge.studio.recall import Recall
 
 logger = logging.getLogger(__name__)
-
-GUEST = "browser:"
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """
-    What is shown, by ids.
-
-    Attributes:
-        source: the source's id.
-        model: the model's.
-        background: the background's.
-        mirror: flipped left and right.
-        matte: the refinement.
-    """
-
-    source: str
-    model: str
-    background: str
-    mirror: bool
-    matte: MatteControls
-
-
-@dataclass(frozen=True)
-class Catalogs:
-    """What may be chosen."""
-
-    sources: SourceCatalog
-    models: ModelCatalog
-    backgrounds: BackgroundCatalog
-    allow_original: bool
 
 
 class Studio:
@@ -65,8 +30,7 @@ class Studio:
 
     Args:
         catalogs: what may be chosen.
-        configured: what the settings say.
-        memory: what was chosen before; it wins over ``configured`` but for ``explicit``.
+        recall: what the settings say, and what was chosen before.
         explicit: the names in Chosen that the command line gave.
         publish: gets every composite, in the matting thread.
     """
@@ -74,19 +38,18 @@ class Studio:
     def __init__(
         self,
         catalogs: Catalogs,
-        configured: Chosen,
-        memory: Memory,
-        explicit: frozenset[str],
+        recall: Recall,
+        explicit: Collection[str],
         publish: Callable[[Composite], None],
     ) -> None:
         self._catalogs = catalogs
-        self._configured = configured
-        self._memory = memory
+        self._recall = recall
         self._changing = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._before_guest: str | None = None
         self.remembered = True
-        self._chosen, self._model, look, source = self._first(explicit)
+        self._chosen, (source, self._model, background) = recall.first(catalogs, explicit)
+        look = self._look(self._chosen, self._model, background)
         self.pipeline = Pipeline(source, look, publish)
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -95,7 +58,7 @@ class Studio:
 
     def state(self) -> State:
         """What is shown and what may be chosen, at this moment. Looks for cameras: it may block."""
-        chosen = self._chosen
+        chosen, catalogs = self._chosen, self._catalogs
         return State(
             source=self._source_state(chosen.source),
             model=ModelState(
@@ -104,15 +67,15 @@ class Studio:
                 status="failed" if self._model.error else "ready",
                 error=self._model.error,
             ),
-            background=self._catalogs.backgrounds.describe(chosen.background),
+            background=catalogs.backgrounds.describe(chosen.background),
             mirror=chosen.mirror,
             matte=chosen.matte,
-            allow_original=self._catalogs.allow_original,
+            allow_original=catalogs.allow_original,
             remembered=self.remembered,
             choices=Choices(
-                sources=self._catalogs.sources.choices(),
-                models=self._catalogs.models.choices(),
-                backgrounds=self._catalogs.backgrounds.choices(),
+                sources=catalogs.sources.choices(),
+                models=catalogs.models.choices(),
+                backgrounds=catalogs.backgrounds.choices(),
                 matte=MatteControls.model_json_schema()["properties"],
             ),
         )
@@ -140,7 +103,7 @@ class Studio:
             if source is not None:
                 self._before_guest = before.source if chosen.source == GUEST else None
                 self.pipeline.capture.change(source)
-            self._remember(change, chosen)
+            self._keep(change, chosen)
         self.refresh()
         return self.state()
 
@@ -183,35 +146,6 @@ class Studio:
         """Why the model does not matte at the moment, or None."""
         return self._model.error
 
-    def _first(self, explicit: frozenset[str]) -> tuple[Chosen, HealingModel, Look, Source]:
-        """What to start with: each remembered choice that still can be had, else the configured."""
-        chosen = self._configured
-        makers: dict[str, Callable[[str], Any]] = {
-            "source": self._catalogs.sources.make,
-            "model": self._catalogs.models.make,
-            "background": self._catalogs.backgrounds.make,
-            "mirror": bool,
-            "matte": MatteControls.model_validate,
-        }
-        made: dict[str, Any] = {}
-        for name, make in makers.items():
-            configured = getattr(chosen, name)
-            recalled = configured
-            if name not in explicit:
-                recalled = self._memory.recall(name, _plain(configured))
-            try:
-                made[name] = make(recalled)
-            except (EdgeError, ValidationError) as error:
-                if recalled == configured:
-                    raise
-                logger.warning("the remembered %s cannot be had: %s", name, error)
-                recalled, made[name] = configured, make(configured)
-            if name not in ("mirror", "matte"):
-                chosen = replace(chosen, **{name: recalled})
-        chosen = replace(chosen, mirror=made["mirror"], matte=made["matte"])
-        look = self._look(chosen, made["model"], made["background"])
-        return chosen, made["model"], look, made["source"]
-
     def _with(self, change: StateChange) -> Chosen:
         try:
             matte = self._chosen.matte.changed(change.matte or {})
@@ -226,18 +160,9 @@ class Studio:
         keep_original = self._catalogs.allow_original
         return Look(model, background, chosen.matte, chosen.mirror, keep_original)
 
-    def _remember(self, change: StateChange, chosen: Chosen) -> None:
-        """Keep what was changed; neither the open room nor a passing guest outlives a restart."""
-        choices = {
-            name: Choice(
-                configured=_plain(getattr(self._configured, name)),
-                chosen=_plain(getattr(chosen, name)),
-            )
-            for name in change.model_fields_set
-            if getattr(chosen, name) not in (ORIGINAL, GUEST)
-        }
+    def _keep(self, change: StateChange, chosen: Chosen) -> None:
         try:
-            self._memory.keep(choices)
+            self._recall.keep(change.model_fields_set, chosen)
             self.remembered = True
         except StorageError as error:
             if self.remembered:
@@ -246,26 +171,11 @@ class Studio:
 
     def _source_state(self, id: str) -> SourceState:
         status = self.pipeline.capture.status
-        waiting = status.phase == "opening" and id == GUEST
-        granted = status.granted
-        return SourceState.model_validate(
-            {
-                "id": id,
-                "label": status.label,
-                "status": "waiting" if waiting else status.phase,
-                "note": status.note,
-                "error": status.error,
-                "granted": granted
-                and Mode(
-                    width=granted.width,
-                    height=granted.height,
-                    fps=granted.fps,
-                    pixel_format=granted.pixel_format,
-                ),
-            }
+        return SourceState(
+            id=id,
+            label=status.label,
+            status="waiting" if status.phase == "opening" and id == GUEST else status.phase,
+            note=status.note,
+            error=status.error,
+            granted=Mode.model_validate(status.granted) if status.granted else None,
         )
-
-
-def _plain(value: Any) -> Any:
-    """As it stands in the file of choices."""
-    return value.model_dump(mode="json") if isinstance(value, MatteControls) else value
