@@ -13,8 +13,8 @@ from edge import plugins
 from edge.controls import MatteControls
 from edge.errors import ModelError
 from edge.frame import Composite, Frame, Rgb
-from edge.matting import MattingModel
 from edge.look import Look
+from edge.matting import MattingModel
 from edge.pipeline import Pipeline
 from edge.presenter import paint
 from edge.sources import Granted

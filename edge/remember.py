@@ -64,8 +64,8 @@ class Memory:
             write_atomically(self._file, self._kept.model_dump_json(indent=1).encode())
         except OSError as error:
             raise StorageError(
-                f"{self._file.parent} cannot be written ({error.strerror}); choices are lost at the "
-                "next start. Free some space, or name another folder with --state-dir"
+                f"{self._file.parent} cannot be written ({error.strerror}); choices are lost at "
+                "the next start. Free some space, or name another folder with --state-dir"
             ) from error
 
     def _read(self) -> Remembered:

@@ -20,6 +20,7 @@ from edge.frame import Composite
 from edge.gallery import Gallery
 from edge.http import hosts, tls, token
 from edge.http.policy import Policy
+from edge.memory import keep_freed_memory
 from edge.remember import Memory
 from edge.settings import Settings
 from edge.studio import Studio
@@ -47,6 +48,7 @@ def serve(settings: Settings, explicit: frozenset[str], say: Callable[[str], Non
     Raises:
         InputError: a setting does not work on this machine, such as a port in use.
     """
+    keep_freed_memory()
     return asyncio.run(_serve(settings, explicit, say))
 
 

@@ -151,7 +151,7 @@ def load(arguments: Sequence[str], config: Path | None = None) -> tuple[Settings
 
 
 def read_flags(arguments: Sequence[str]) -> dict[str, Any]:
-    """The settings that ``arguments`` give, by name. Exits with 0 after ``--help``, 2 on a bad flag."""
+    """The settings that ``arguments`` give, by name. Exits: 0 after ``--help``, 2 on a bad flag."""
     flags = CliSettingsSource[Any](
         Settings,
         cli_prog_name="python -m edge serve",

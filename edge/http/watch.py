@@ -18,7 +18,7 @@ SDP = "application/sdp"
 
 
 class ViewChange(BaseModel):
-    """What one viewer sees: the composite, or the room left of ``position`` and the composite right."""
+    """What one viewer sees: the composite, or the room left of ``position`` and it right of it."""
 
     model_config = ConfigDict(extra="forbid")
 
