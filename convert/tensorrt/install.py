@@ -12,10 +12,8 @@ from convert.tensorrt.options import Order
 from convert.tensorrt.plan import Recipe, build_plan, timing_file
 from convert.tensorrt.progress import Report
 from convert.tensorrt.source import find_source, typed_graph
-from edge.card import Card, Engine, Origin, card_path, check_file, read_card
 from edge.cuda.driver import Gpu
 from edge.errors import ModelError
-from edge.fetch.disk import alone, require_room, storing
 from edge.files import write_atomically
 from edge.tensorrt import record
 from edge.tensorrt.key import (
@@ -26,6 +24,8 @@ from edge.tensorrt.key import (
     engines_folder,
 )
 from edge.tensorrt.library import Library, load_library
+from edge.zoo.card import Card, Engine, Origin, card_path, check_file, read_card
+from edge.zoo.fetching.disk import alone, require_room, storing
 
 logger = logging.getLogger(__name__)
 

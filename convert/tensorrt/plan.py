@@ -10,9 +10,9 @@ from typing import Any
 from convert.errors import ConversionError, UnsupportedOperation
 from convert.tensorrt.options import Tuning
 from convert.tensorrt.progress import Report, monitor
-from edge.card import Card
 from edge.tensorrt.key import Precision
 from edge.tensorrt.library import Library
+from edge.zoo.card import Card
 
 MIB = 1 << 20
 

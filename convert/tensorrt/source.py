@@ -6,9 +6,9 @@ from pathlib import Path
 
 from convert.errors import ConversionError, MissingExtra
 from convert.tensorrt.options import Order
-from edge.card import Card, check_file, read_card
 from edge.tensorrt.key import Precision
 from edge.zoo import Zoo
+from edge.zoo.card import Card, check_file, read_card
 
 
 def find_source(order: Order) -> tuple[Path, Card]:

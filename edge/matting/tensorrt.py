@@ -1,0 +1,170 @@
+"""
+``tensorrt:ID``, ``tensorrt:FILE.onnx`` or ``tensorrt:FILE.engine``: a model on an NVIDIA GPU.
+
+An engine is tied to this TensorRT and this GPU. Where none is here yet it is built beside the
+service, by ``python -m convert tensorrt``, while ``onnx:`` serves; then it takes over.
+Options: ``?precision=fp32|fp16|int8``, ``dla=N`` (a core), ``cuda=pycuda|cuda-python``.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast, get_args
+from urllib.parse import parse_qsl
+
+from edge import plugins
+from edge.cuda.driver import require_gpu
+from edge.cuda.opening import BINDINGS, open_cuda
+from edge.errors import InputError, ModelMismatch, ModelMissing
+from edge.fit import Placement, fit_into, place, unfit
+from edge.frame import Frame, Matte
+from edge.matting import MattingModel
+from edge.tensorrt import record
+from edge.tensorrt.awaited import Awaited, Plan
+from edge.tensorrt.engine import Engine
+from edge.tensorrt.key import (
+    Precision,
+    check_engine,
+    default_precision,
+    engine_key,
+    engines_folder,
+)
+from edge.tensorrt.library import load_library
+from edge.zoo import Zoo, default_cache
+from edge.zoo.card import Card, check_file, read_card
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What follows the ``?``."""
+
+    precision: Precision | None = None
+    dla_core: int | None = None
+    cuda: str = ""
+
+
+class TensorRt:
+    """
+    A MattingModel without memory: each frame is matted by itself.
+
+    Args:
+        path: the engine; it must be the one that the card beside it describes.
+        cuda: what reaches the GPU, as ``edge.cuda.opening.open_cuda`` takes it.
+        mend: what to run when the file is wrong, for messages.
+
+    Raises:
+        ModelError: no GPU, no TensorRT, or not enough memory.
+        ModelMismatch: the file is not what its card says, or built for another GPU or TensorRT.
+        ModelMissing: there is no file, or no card.
+    """
+
+    def __init__(self, path: Path, cuda: str = "", mend: str = "") -> None:
+        gpu = require_gpu()  # before TensorRT is touched
+        library = load_library()
+        self.card = read_card(path, mend)
+        check_file(self.card, path, mend)
+        check_engine(self.card, path, library, gpu, mend)
+        self._engine = Engine(library, path, self.card, open_cuda(cuda), mend)
+        self._placement: tuple[tuple[int, int], Placement] | None = None
+        logger.info("%s runs on %s, by %s", self.card.id, gpu, library.title)
+
+    def matte(self, frame: Frame) -> Matte:
+        """
+        Estimate alpha, (h, w) float32 at the model's resolution, as the network gives it.
+
+        Raises:
+            ModelError: the GPU failed.
+        """
+        placement = self._place(frame.size)
+        fit_into(self._engine.input[0], frame.image, placement, self.card.input.interpolation)
+        return Matte(unfit(self._engine.run(), placement))
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+    def _place(self, size: tuple[int, int]) -> Placement:
+        if self._placement is None or self._placement[0] != size:
+            self._placement = size, place(size, self.card.input.size, self.card.input.fit)
+        return self._placement[1]
+
+
+def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:
+    """
+    Load the model that ``argument`` names, or begin to build it.
+
+    Args:
+        argument: an id of ``zoo``, or the path of an ONNX file or engine; options may follow.
+        zoo: where ids are looked up and engines are kept; the user's own cache by default.
+
+    Raises:
+        InputError: the argument is malformed or names no model.
+        ModelError: see TensorRt.
+        StorageError: the cache cannot be read or written.
+    """
+    name, _, query = argument.partition("?")
+    options = _options(argument, query)
+    zoo = zoo or Zoo(default_cache())
+    if not name:
+        raise InputError("tensorrt: wanted a model's id or file, as in tensorrt:u2netp")
+    if name.endswith(".engine"):
+        mend = "Build it on this machine: python -m convert tensorrt"
+        return TensorRt(Path(name).expanduser(), options.cuda, mend)
+    require_gpu()  # neither is worth fetching a model for
+    library = load_library()
+    source = _source(name, zoo)
+    precision = options.precision or default_precision(source)
+    key = engine_key(source, precision, library, library.gpu(), options.dla_core)
+    engine = engines_folder(zoo.cache) / key.file
+    arguments = _arguments(name, precision, options, zoo)
+    mend = f"Run: python -m convert tensorrt {' '.join(arguments)}"
+
+    def load() -> MattingModel:
+        return TensorRt(engine, options.cuda, mend)
+
+    if record.passed(engine):
+        try:
+            return load()
+        except (ModelMismatch, ModelMissing) as error:
+            logger.warning("%s. It is built anew", error)
+            record.drop(engine)
+    standby: MattingModel = plugins.make("edge.matting", f"onnx:{name}", zoo=zoo)
+    return Awaited(standby, Plan(engine, precision, arguments, load))
+
+
+def _source(name: str, zoo: Zoo) -> Card:
+    """The card of the ONNX file that an engine is built from."""
+    if "/" in name or name.endswith(".onnx"):
+        path = Path(name).expanduser()
+        return read_card(path, "Write one: python -m convert card FILE")
+    zoo.card(name)  # refuses what does not run here before anything is fetched
+    zoo.path(name)
+    return zoo.card(name)
+
+
+def _arguments(name: str, precision: str, options: Options, zoo: Zoo) -> list[str]:
+    of_file = "/" in name or name.endswith(".onnx")
+    source = ["--onnx", str(Path(name).expanduser().resolve())] if of_file else ["--model", name]
+    dla = [] if options.dla_core is None else ["--dla", str(options.dla_core)]
+    cache = ["--cache-dir", str(zoo.cache.resolve())]
+    return [*source, "--precision", precision, *dla, *cache]
+
+
+def _options(argument: str, query: str) -> Options:
+    options = Options()
+    for key, text in parse_qsl(query, keep_blank_values=True):
+        if key == "precision" and text in get_args(Precision):
+            options = replace(options, precision=cast(Precision, text))
+        elif key == "dla" and text.isdecimal():
+            options = replace(options, dla_core=int(text))
+        elif key == "cuda" and text in BINDINGS:
+            options = replace(options, cuda=text)
+        else:
+            raise InputError(
+                f"tensorrt:{argument}: {key}={text}: wanted precision=fp32, fp16 or int8, dla=CORE "
+                f"or cuda={' or '.join(BINDINGS)}"
+            )
+    return options
