@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convert.errors import ConversionError
-from edge.wrap import INPUT, OUTPUT
+from edge.zoo.wrapping import INPUT, OUTPUT
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -28,10 +28,12 @@ def convolutions(path: Path) -> list[tuple[Floats, Floats]]:
         OSError: it cannot be read.
     """
     import onnx
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
+    content = path.read_bytes()
     try:
-        graph = onnx.load_from_string(path.read_bytes()).graph
-    except ValueError as error:  # protobuf's
+        graph = onnx.load_from_string(content).graph
+    except DecodeError as error:
         raise WeightsError(f"{path}: damaged or no ONNX file: {error}") from error
     if any(node.op_type == "BatchNormalization" for node in graph.node):
         raise WeightsError(f"{path}: its batch norms are not folded; wanted a graph where they are")

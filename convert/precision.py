@@ -28,7 +28,7 @@ REFUSED = {"QuantizeLinear": "it is quantised already", "If": "it branches", "Lo
 
 def to_fp16(model: ModelProto) -> ModelProto:
     """
-    A float16 copy of an fp32 graph that ``edge.wrap`` or ``convert.export`` made.
+    A float16 copy of an fp32 graph that ``edge.zoo.wrapping`` or ``convert.export`` made.
 
     Raises:
         UnsupportedOperation: the graph is quantised, or has graphs inside it.

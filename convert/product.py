@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from edge.card import Card, Licence, ModelInput, Origin, card_path
 from edge.errors import StorageError
 from edge.files import write_atomically
+from edge.zoo.card import Card, Licence, ModelInput, Origin, card_path
 
 Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
 

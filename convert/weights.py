@@ -9,6 +9,7 @@ lost, but its Conv nodes in graph order are the convolutions in call order.
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -71,15 +72,15 @@ def _recover(network: Network, path: Path) -> dict[str, Tensor]:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
+    file = io.BytesIO(path.read_bytes())  # so that an OSError is about the file, not its content
     try:
-        with path.open("rb") as file:
-            content = torch.load(file, map_location="cpu", weights_only=True)
+        content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path}: not a plain state dict, and nothing else is unpickled, for that may run "
             f"code: {_first_line(error)}. Save it with torch.save(network.state_dict(), ...)"
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, LookupError, TypeError) as error:
+    except (RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError) as error:
         raise WeightsError(
             f"{path}: damaged, cut off or no PyTorch file: {_first_line(error)}. Fetch it anew"
         ) from error

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from edge.card import ModelInput
 from edge.zoo import Zoo, default_cache
+from edge.zoo.card import ModelInput
 
 PRECISIONS = ("fp32", "fp16")
 

@@ -68,7 +68,7 @@ def test_a_weight_beyond_float16_is_told() -> None:
 def small(nodes: list[onnx.NodeProto], constants: dict[str, list[float]]) -> onnx.ModelProto:
     """A graph from x (1, 1, 4, 4) float32 to y."""
     x = helper.make_tensor_value_info("x", FLOAT, [1, 1, 4, 4])
-    y = helper.make_tensor_value_info("y", FLOAT, None)
+    y = helper.make_tensor_value_info("y", FLOAT, [None] * 4)
     tensors = [
         numpy_helper.from_array(np.array(value, np.float32), name)
         for name, value in constants.items()

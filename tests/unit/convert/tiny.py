@@ -24,17 +24,24 @@ class Tiny(Network):
 
 
 def settled(network: nn.Module, seed: int = 0) -> None:
-    """Random weights, and batch norms as if the network had been trained."""
+    """The same random weights each time, and batch norms as if the network had been trained."""
     generator = torch.Generator().manual_seed(seed)
+
+    def draw(tensor: Tensor | None, low: float, high: float) -> None:
+        assert tensor is not None
+        tensor.copy_(low + (high - low) * torch.rand(tensor.shape, generator=generator))
+
     with torch.no_grad():
         for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                for tensor in (module.weight, module.running_var):
-                    assert tensor is not None
-                    tensor.copy_(0.5 + torch.rand(tensor.shape, generator=generator))
-                for tensor in (module.bias, module.running_mean):
-                    assert tensor is not None
-                    tensor.copy_(torch.randn(tensor.shape, generator=generator) / 2)
+            if isinstance(module, nn.Conv2d):
+                bound = module.weight[0].numel() ** -0.5
+                draw(module.weight, -bound, bound)
+                draw(module.bias, -bound, bound)
+            elif isinstance(module, nn.BatchNorm2d):
+                draw(module.weight, 0.5, 1.5)
+                draw(module.running_var, 0.5, 1.5)
+                draw(module.bias, -1, 1)
+                draw(module.running_mean, -1, 1)
     network.eval()
 
 
