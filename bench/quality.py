@@ -12,9 +12,9 @@ from bench.dataset import Part, Sample
 from bench.measures import conn, dtssd, grad, mad, mse
 from edge.controls import MatteControls
 from edge.frame import Alpha, Matte
-from edge.guided import linear_upsample
 from edge.matting import MattingModel
 from edge.refine import Refiner
+from edge.refine.guided import linear_upsample
 
 COLUMNS = ("mad", "mse", "grad", "conn", "dtssd", "mean_alpha")  # in the order of the tables
 TREATMENTS = ("raw", "refined")  # the model's alpha enlarged linearly; and as the service shows it

@@ -11,12 +11,12 @@ import numpy as np
 
 from edge import plugins
 from edge.controls import MatteControls
+from edge.drawn.presenter import paint
 from edge.errors import ModelError
 from edge.frame import Composite, Frame, Rgb
 from edge.look import Look
 from edge.matting import MattingModel
 from edge.pipeline import Pipeline
-from edge.presenter import paint
 from edge.sources import Granted
 
 FPS = 25.0

@@ -12,17 +12,17 @@ import numpy as np
 
 from edge.compose import compose
 from edge.controls import MatteControls
-from edge.foreground import estimate_foreground
+from edge.drawn.presenter import paint
 from edge.frame import Alpha, Frame, Matte, Rgb
-from edge.guided import guided_upsample, linear_upsample
-from edge.levels import levels
 from edge.matting import MattingModel
-from edge.people import find_foreground
-from edge.presence import PresenceGate
-from edge.presenter import paint
 from edge.refine import Refiner, shrunk
-from edge.shift import shifted
-from edge.temporal import TemporalSmoother
+from edge.refine.foreground import estimate_foreground
+from edge.refine.guided import guided_upsample, linear_upsample
+from edge.refine.levels import levels
+from edge.refine.people import find_foreground
+from edge.refine.presence import PresenceGate
+from edge.refine.shift import shifted
+from edge.refine.temporal import TemporalSmoother
 
 WARM_UP = 5  # frames not counted: first calls load kernels and touch fresh memory
 DISTINCT = 25  # frames that are drawn, then shown again and again

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -76,14 +77,17 @@ def _read(path: Path) -> dict[str, Tensor]:
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        found = re.search(r"GLOBAL ([\w.]+)", str(error))
+        if found is None:
+            raise WeightsError(f"{path}: damaged or no PyTorch file. Fetch it anew") from error
+        # Torch's own words advise to switch the check off.
         raise WeightsError(
-            f"{path}: not a plain state dict, and nothing else is unpickled, for that may run "
-            f"code: {_first_line(error)}. Save it with torch.save(network.state_dict(), ...)"
+            f"{path}: not a plain state dict: it holds {found[1]}, and reading that may run code, "
+            "so it was not read. Save it with torch.save(network.state_dict(), ...)"
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError) as error:
-        raise WeightsError(
-            f"{path}: damaged, cut off or no PyTorch file: {_first_line(error)}. Fetch it anew"
-        ) from error
+        reason = str(error).strip().partition(". ")[0] or type(error).__name__
+        raise WeightsError(f"{path}: damaged or cut off: {reason}. Fetch it anew") from error
     return _state_dict(content, path)
 
 
@@ -129,7 +133,3 @@ def _check(
 def _listed(keys: Sequence[str]) -> str:
     rest = len(keys) - SHOWN
     return ", ".join(keys[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")

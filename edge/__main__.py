@@ -100,7 +100,7 @@ def _doctor(arguments: Sequence[str]) -> int:
 
 
 def _models(arguments: Sequence[str]) -> int:
-    from edge.models import run
+    from edge.zoo.models import run
 
     words = argparse.ArgumentParser("python -m edge models", description="The matting models")
     words.add_argument("action", nargs="?", choices=["list", "fetch", "verify"], default="list")

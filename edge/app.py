@@ -11,20 +11,20 @@ from pathlib import Path
 
 from aiohttp import web
 
-from edge.codecs import Codec
 from edge.frame import Composite
 from edge.gallery import Gallery
-from edge.guests import Guests
 from edge.http import gallery, openapi, security, state, static, status, watch
 from edge.http.bodies import MAX_BODY
 from edge.http.events import Events
 from edge.http.keys import EVENTS, GALLERY, GUESTS, STUDIO, VIEWERS
 from edge.http.policy import Policy
-from edge.ice import IceSettings
 from edge.latest import Broadcast
 from edge.sources.browser import Browser
 from edge.studio import Studio
-from edge.viewers import Viewers
+from edge.webrtc.codecs import Codec
+from edge.webrtc.guests import Guests
+from edge.webrtc.ice import IceSettings
+from edge.webrtc.viewers import Viewers
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from pydantic_settings import (
 
 from edge.controls import MatteControls
 from edge.errors import InputError
-from edge.ice import IceSettings
+from edge.webrtc.ice import IceSettings
 
 
 def _home(variable: str, fallback: str) -> Path:

@@ -1,19 +1,18 @@
-"""The command line of ``python -m convert tensorrt``."""
+"""What ``python -m convert tensorrt`` may be told."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import get_args
 
-from convert.tensorrt.progress import Report, reporter
+from convert.tensorrt.progress import Style
 from edge.tensorrt.key import Precision
 from edge.tensorrt.library import MODULES
 from edge.zoo import default_cache
 
-LARGEST_LEVEL = 5
+LEVELS = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,47 +48,37 @@ class Order:
     cache: Path
     precision: Precision | None = None
     tuning: Tuning = Tuning()
-    library: Literal["", "tensorrt", "tensorrt_rtx"] = ""
+    library: str = ""
     rebuild: bool = False
 
 
-def parse(arguments: Sequence[str]) -> tuple[Order, Report]:
-    """
-    Read the command line; a mistake in it, or ``--help``, ends the process as argparse does.
-    """
-    found = _parser().parse_args(arguments)
-    tuning = Tuning(found.workspace, found.level, found.dla)
-    order = Order(
-        model=found.model,
-        onnx=found.onnx,
-        cache=found.cache_dir,
-        precision=found.precision,
-        tuning=tuning,
-        library=found.library,
-        rebuild=found.rebuild,
-    )
-    return order, reporter(cast(Literal["bar", "json", "none"], found.progress))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m convert tensorrt",
-        description="Build a TensorRT engine for this machine's GPU.",
-        epilog="Then: ./run.edge.sh --matting tensorrt:ID (or tensorrt:FILE.onnx)",
-    )
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--model", metavar="ID", help="of the zoo, such as u2netp")
     source.add_argument("--onnx", type=Path, metavar="FILE", help="with its card beside it")
-    add("--precision", choices=("fp32", "fp16", "int8"), help="default: fp16; int8 if FILE is")
+    add("--precision", choices=get_args(Precision), help="default: fp16; int8 if FILE is")
     add("--workspace", type=_positive, metavar="MiB", help="memory a layer may use as it runs")
-    add("--level", type=int, choices=range(LARGEST_LEVEL + 1), help="5: slow build, fast engine")
+    add("--level", type=int, choices=LEVELS, help="5: slow build, fast engine")
     add("--dla", type=int, metavar="CORE", help="use this deep learning accelerator (Orin)")
     add("--cache-dir", type=Path, default=default_cache(), metavar="FOLDER")
     add("--library", choices=list(MODULES), default="", help="default: the first installed")
-    add("--progress", choices=("bar", "json", "none"), default="bar")
+    add("--progress", choices=get_args(Style), default="bar")
     add("--rebuild", action="store_true", help="even if the engine is there")
-    return parser
+
+
+def order(found: argparse.Namespace) -> Order:
+    """What the parsed arguments ask for."""
+    return Order(
+        model=found.model,
+        onnx=found.onnx,
+        cache=found.cache_dir.expanduser(),
+        precision=found.precision,
+        tuning=Tuning(found.workspace, found.level, found.dla),
+        library=found.library,
+        rebuild=found.rebuild,
+    )
 
 
 def _positive(text: str) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from edge.cover import cover
 from edge.frame import Frame, Matte, Rgb
+from edge.media.cover import cover
 
 
 class Still:

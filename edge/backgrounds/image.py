@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edge.backgrounds._still import Still
 from edge.errors import InputError
-from edge.pictures import BACKGROUND_SIZE, read_picture
+from edge.media.pictures import BACKGROUND_SIZE, read_picture
 
 
 def make(argument: str) -> Still:

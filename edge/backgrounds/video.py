@@ -13,10 +13,10 @@ from pathlib import Path
 
 import av
 
-from edge.clips import first_picture, frames, to_rgb
-from edge.cover import cover
 from edge.errors import InputError, UndecodableInput
 from edge.frame import Frame, Matte, Rgb
+from edge.media.clips import first_picture, frames, to_rgb
+from edge.media.cover import cover
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Video:
         path: the clip.
 
     Raises:
-        InputError: it cannot be played (see ``edge.clips.frames``).
+        InputError: it cannot be played (see ``edge.media.clips.frames``).
     """
 
     shows_room = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -112,7 +113,10 @@ _NON_BLOCKING = 1  # CU_STREAM_NON_BLOCKING
 def _primary_context(index: int) -> Any:
     """Held until the process ends, as TensorRT does."""
     driver.init()
-    return driver.Device(index).retain_primary_context()
+    context = driver.Device(index).retain_primary_context()
+    # PyCUDA's own clearing up takes a primary context for an ordinary one, and complains.
+    atexit.register(context.detach)
+    return context
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from edge.gallery import Gallery
-from edge.guests import Guests
 from edge.http.events import Events
 from edge.studio import Studio
-from edge.viewers import Viewers
+from edge.webrtc.guests import Guests
+from edge.webrtc.viewers import Viewers
 
 STUDIO = web.AppKey("studio", Studio)
 VIEWERS = web.AppKey("viewers", Viewers)

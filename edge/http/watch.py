@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.errors import InputError
 from edge.http import bodies
 from edge.http.keys import GUESTS, VIEWERS
-from edge.tracks import View
+from edge.webrtc.tracks import View
 
 routes = web.RouteTableDef()
 

@@ -2,7 +2,8 @@
 ``onnx:ID`` or ``onnx:FILE``, with ``?threads=N``: a model of ONNX Runtime, on CUDA or the CPU.
 
 ID is one of ``python -m edge models``; FILE lies anywhere, with its card beside it. Either must
-take (1, H, W, 3) uint8 RGB and give alpha (1, 1, H, W), as ``edge.wrap`` and ``convert`` make them.
+take (1, H, W, 3) uint8 RGB and give alpha (1, 1, H, W), as ``edge.zoo.wrapping`` and ``convert``
+make them.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 
-from edge.card import Card, check_file, read_card
 from edge.errors import InputError, ModelError, ModelMismatch
 from edge.fit import Placement, fit_into, place, unfit
 from edge.frame import Frame, Matte
 from edge.zoo import Zoo, default_cache
+from edge.zoo.card import Card, check_file, read_card
 
 logger = logging.getLogger(__name__)
 

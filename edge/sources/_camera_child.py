@@ -25,7 +25,7 @@ import numpy as np
 from edge import v4l2
 from edge.frame import Rgb
 from edge.sources._slots import LOST, Announcement, Slot
-from edge.v4l2_modes import preferred
+from edge.v4l2.formats import preferred
 
 FAILING_S = 0.3  # this long without a picture, one attempt after the other, is a lost camera
 PAUSE_S = 0.01

@@ -12,13 +12,13 @@ import av
 import numpy as np
 
 from edge import plugins
+from edge.drawn.landscape import Landscape
 from edge.errors import EdgeError, InputError, SourceError
 from edge.frame import Frame, Rgb
-from edge.landscape import Landscape
 from edge.sources import Granted, Source
 from edge.sources._kept_clip import KeptClip
 
-ASSET = "videobgremover-demo"  # 1080x1920, a woman before a wall; made for edge.landscape
+ASSET = "videobgremover-demo"  # 1080x1920, a woman before a wall; made for edge.drawn.landscape
 CLIP_SIZE = (1080, 1920)
 TOP_PX, BOTTOM_PX = 195, 1270  # from above the hair to below the chin when she leans in
 WALL_PX, SHOULDER_PX = 1110, (216, 1118)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.clips import to_rgb
 from edge.errors import InputError
+from edge.media.clips import to_rgb
 from edge.sources._clip import Clip
 
 

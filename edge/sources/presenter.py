@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from edge.drawn.presenter import paint
 from edge.errors import InputError
-from edge.presenter import paint
 from edge.sources import Granted, _options
 from edge.sources._drawn import Drawn
 

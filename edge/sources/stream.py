@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import av
 
-from edge.clips import to_rgb
 from edge.errors import InputError, SourceError
 from edge.frame import Frame, Rgb
+from edge.media.clips import to_rgb
 from edge.secrets import mask
 from edge.sources import Granted
 from edge.sources._limits import SILENCE_S

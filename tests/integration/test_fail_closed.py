@@ -23,11 +23,11 @@ from edge.catalog.backgrounds import BackgroundCatalog
 from edge.catalog.models import ModelCatalog
 from edge.catalog.sources import SourceCatalog
 from edge.controls import MatteControls
+from edge.drawn.presenter import LOOP_S, paint
 from edge.errors import ModelError
 from edge.frame import Frame, Matte
 from edge.gallery import Gallery
 from edge.matting._healing import HealingModel
-from edge.presenter import LOOP_S, paint
 from edge.remember import Memory
 from edge.sources import Granted, Source
 from edge.studio import Studio

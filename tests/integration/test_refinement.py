@@ -12,9 +12,9 @@ from bench.measures import dtssd, mad
 from edge import plugins
 from edge.controls import MatteControls
 from edge.frame import Matte
-from edge.guided import linear_upsample
 from edge.matting import MattingModel
 from edge.refine import Refiner
+from edge.refine.guided import linear_upsample
 from edge.zoo import Zoo, default_cache
 
 pytestmark = pytest.mark.slow

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from edge.backgrounds import color, original
+from edge.compositing import prepared
 from edge.controls import MatteControls
 from edge.errors import ModelError, ModelLoading
 from edge.frame import Composite, Frame, Matte
-from edge.compositing import prepared
 from edge.look import Look
 from edge.pipeline import Pipeline
 from tests.unit.fakes import ROOM, FakeModel, FakeSource, eventually, room_with_person

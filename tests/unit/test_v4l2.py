@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from edge import v4l2, v4l2_modes
-from edge import v4l2_structs as structs
-from edge.v4l2_modes import Mode, preferred
+from edge import v4l2
+from edge.v4l2 import formats, structs
+from edge.v4l2.formats import Mode, preferred
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
 
@@ -216,4 +216,4 @@ def test_without_modes_there_is_nothing_to_prefer() -> None:
 def test_of_equals_the_one_that_needs_no_decoding_is_preferred() -> None:
     modes = [Mode(1280, 720, (30.0,), "MJPG"), Mode(1280, 720, (30.0,), "YUYV")]
     assert preferred(modes) == modes[1]
-    assert v4l2_modes.READABLE.index("YUYV") < v4l2_modes.READABLE.index("MJPG")
+    assert formats.READABLE.index("YUYV") < formats.READABLE.index("MJPG")

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for webrtc_stand
 from webrtc_stand import Publisher, Watcher  # noqa: E402  found on the path above
 
 from edge.latest import Broadcast  # noqa: E402
-from edge.viewers import Viewers  # noqa: E402
+from edge.webrtc.viewers import Viewers  # noqa: E402
 
 
 @pytest.fixture

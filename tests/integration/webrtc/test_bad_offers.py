@@ -14,7 +14,7 @@ from aiortc import RTCPeerConnection
 from webrtc_stand import NO_SERVERS, Publisher, Watcher
 
 from edge.errors import SignalingError
-from edge.viewers import Viewers
+from edge.webrtc.viewers import Viewers
 
 MakeWatcher = Callable[..., Watcher]
 
@@ -106,7 +106,7 @@ async def test_sound_offered_beside_video_is_neither_sent_nor_taken(viewers: Vie
 async def test_mangled_offers_leave_nothing_behind_and_harm_no_viewer(
     viewers: Viewers, publisher: Publisher, watcher: MakeWatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.peers.CONNECT_S", 0.2)  # some of the mangled are still answered
+    monkeypatch.setattr("edge.webrtc.peers.CONNECT_S", 0.2)  # some mangled ones are still answered
     good = watcher()
     name, answer = await viewers.connect(await good.offer())
     await good.accept(answer)

@@ -18,9 +18,9 @@ from aioice import stun
 from webrtc_stand import Publisher, Watcher
 
 from edge.errors import SignalingError
-from edge.ice import IceServer, IceSettings
 from edge.latest import Broadcast
-from edge.viewers import Viewers
+from edge.webrtc.ice import IceServer, IceSettings
+from edge.webrtc.viewers import Viewers
 
 MakeWatcher = Callable[..., Watcher]
 PORTS = range(52_300, 52_320)
@@ -163,10 +163,10 @@ IN_A_NETWORK_OF_NOTHING = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[1])
 from webrtc_stand import Publisher, Watcher
-from edge.ice import IceSettings
+from edge.webrtc.ice import IceSettings
 from edge.latest import Broadcast
-from edge.rtc import peer_connection
-from edge.viewers import Viewers
+from edge.webrtc.rtc import peer_connection
+from edge.webrtc.viewers import Viewers
 
 async def main(ports):
     broadcast = Broadcast(asyncio.get_running_loop())

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from webrtc_stand import NO_SERVERS, Watcher, paint, read_index
 
 from edge.errors import NotChosen, SignalingError, UnknownName
-from edge.guests import Guests
-from edge.intake import to_rgb
+from edge.webrtc.guests import Guests
+from edge.webrtc.intake import to_rgb
 
 CLOCK = Fraction(1, 90_000)
 
@@ -170,7 +170,7 @@ async def test_a_guest_who_closes_the_page_leaves_exactly_once(
 async def test_a_guest_who_vanishes_leaves_exactly_once(
     guests: Guests, host: Host, visitor: MakeVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.peers.SILENT_S", 3)
+    monkeypatch.setattr("edge.webrtc.peers.SILENT_S", 3)
     assert host.source is not None
     one = visitor()
     await came_in(guests, one)
@@ -186,7 +186,7 @@ async def test_a_guest_who_vanishes_leaves_exactly_once(
 async def test_a_guest_who_never_connects_leaves_exactly_once(
     guests: Guests, host: Host, visitor: MakeVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.peers.CONNECT_S", 0.3)
+    monkeypatch.setattr("edge.webrtc.peers.CONNECT_S", 0.3)
     assert host.source is not None
     await guests.connect(await visitor().offer())
     await until(lambda: host.left == 1)

@@ -12,10 +12,10 @@ import pytest
 from aiortc import RTCPeerConnection
 from webrtc_stand import Publisher, Watcher
 
-from edge.ice import IceSettings
 from edge.latest import Broadcast
-from edge.rtc import peer_connection
-from edge.viewers import Viewers
+from edge.webrtc.ice import IceSettings
+from edge.webrtc.rtc import peer_connection
+from edge.webrtc.viewers import Viewers
 
 VISITORS = 200
 

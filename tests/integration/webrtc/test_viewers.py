@@ -17,8 +17,8 @@ from webrtc_stand import Publisher, Watcher, paint, read_index
 from edge.errors import Forbidden, SignalingError, TooManyViewers, UnknownName
 from edge.frame import Composite
 from edge.latest import Broadcast
-from edge.tracks import View
-from edge.viewers import Viewers
+from edge.webrtc.tracks import View
+from edge.webrtc.viewers import Viewers
 
 MakeWatcher = Callable[..., Watcher]
 STAND = Path(__file__).with_name("webrtc_stand.py")
@@ -194,7 +194,7 @@ async def test_a_viewer_who_closes_the_page_is_forgotten(
 async def test_a_viewer_who_vanishes_is_forgotten_and_the_others_go_on(
     viewers: Viewers, publisher: Publisher, watcher: MakeWatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.peers.SILENT_S", 3)
+    monkeypatch.setattr("edge.webrtc.peers.SILENT_S", 3)
     one, other = watcher(), watcher()
     await joined(viewers, one)
     kept = await joined(viewers, other)
@@ -214,7 +214,7 @@ async def test_a_viewer_who_vanishes_is_forgotten_and_the_others_go_on(
 async def test_a_viewer_who_never_connects_is_dropped(
     viewers: Viewers, watcher: MakeWatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.peers.CONNECT_S", 0.5)
+    monkeypatch.setattr("edge.webrtc.peers.CONNECT_S", 0.5)
     await viewers.connect(await watcher().offer())
     assert viewers.count == 1
     await until(lambda: viewers.count == 0)

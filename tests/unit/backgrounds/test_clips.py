@@ -7,8 +7,8 @@ import av
 import numpy as np
 import pytest
 
-from edge.clips import first_picture, frames, to_rgb
 from edge.errors import InputError, InputTooLarge, UndecodableInput, UnsupportedInput
+from edge.media.clips import first_picture, frames, to_rgb
 from tests.unit.backgrounds.media import BLUE, GREEN, RED, near, write_clip
 
 
@@ -139,7 +139,7 @@ def test_no_other_file_is_opened_by_what_a_clip_says(
         asked.append(options)
         return real(*args, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr("edge.clips.av.open", spy)
+    monkeypatch.setattr("edge.media.clips.av.open", spy)
     first_picture(clip)
     assert asked[0]["format"] == "mov"
     assert asked[0]["options"] == {"protocol_whitelist": "file", "max_pixels": str(4096 * 2304)}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.cover import cover, shrink_to_cover
+from edge.media.cover import cover, shrink_to_cover
 
 
 def columns(width: int, height: int) -> np.ndarray:

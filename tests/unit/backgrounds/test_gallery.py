@@ -21,8 +21,8 @@ from edge.errors import (
     UnsupportedInput,
 )
 from edge.gallery import Gallery, label
-from edge.shelf import LEFTOVER_S
-from edge.uploads import JPEG, MAX_BYTES, MP4
+from edge.gallery.shelf import LEFTOVER_S
+from edge.media.uploads import JPEG, MAX_BYTES, MP4
 from tests.unit.backgrounds.media import BLUE, RED, encoded, flat, frame, near
 
 DRAWN = [drawing.id for drawing in DRAWINGS]
@@ -212,7 +212,7 @@ def test_a_disk_that_fails_halfway_leaves_no_item(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
-    monkeypatch.setattr("edge.shelf.write_atomically", full)
+    monkeypatch.setattr("edge.gallery.shelf.write_atomically", full)
     with pytest.raises(StorageError, match="No space left on device"):
         gallery.add(jpeg(), "a.jpg")
     assert [item.id for item in gallery.items()] == DRAWN

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from edge.errors import InputError, InputTooLarge, UndecodableInput, UnsupportedInput
-from edge.pictures import BACKGROUND_SIZE, read_picture
+from edge.media.pictures import BACKGROUND_SIZE, read_picture
 from tests.unit.backgrounds.media import BLUE, RED, encoded, flat, near
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import InputTooLarge, UndecodableInput, UnsupportedInput
-from edge.uploads import (
+from edge.media.uploads import (
     AVIF,
     GIF,
     JPEG,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.backgrounds import video
-from edge.clips import to_rgb
 from edge.errors import UndecodableInput
+from edge.media.clips import to_rgb
 from tests.unit.backgrounds.media import BLUE, GREEN, RED, eventually, frame, near, write_clip
 
 

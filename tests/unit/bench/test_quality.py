@@ -11,9 +11,9 @@ from bench.__main__ import main
 from bench.dataset import Part, find_parts
 from bench.quality import measure
 from edge.controls import MatteControls
+from edge.drawn.presenter import paint
 from edge.errors import InputError
 from edge.frame import Frame, Matte
-from edge.presenter import paint
 
 SIZE = (128, 96)
 FRAMES = 6

@@ -11,10 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from edge import presenter
-from edge.clips import to_rgb
+from edge.drawn import presenter
 from edge.errors import InputError, ModelMissing
 from edge.frame import Frame, Rgb
+from edge.media.clips import to_rgb
 from edge.sources import bars, demo
 from edge.sources._kept_clip import KeptClip
 from tests.unit.sources.conftest import MakeClip

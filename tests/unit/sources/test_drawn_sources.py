@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.drawn.presenter import paint
 from edge.errors import InputError
-from edge.presenter import paint
 from edge.sources import Granted, bars, presenter
 from edge.sources._drawn import Drawn
 

@@ -1,0 +1,111 @@
+"""
+Brings a small matte to the frame's size along the picture's own edges.
+
+The fast guided filter (He and Sun, "Fast Guided Filter", arXiv:1505.00996) with a colour guide:
+alpha is taken as linear in the picture's colour within each small window; the coefficients are
+found at alpha's size and applied at the frame's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.frame import Alpha, Rgb
+from edge.refine.area import aligned_area, enlarged, enlarged_height, strips
+
+RADIUS = 2  # of the window, in pixels of alpha: wider ones smear over what stands near an edge
+EPSILON = 1e-4  # variance of colour (of 1) under which a window counts as flat
+FLAT = 1 / 512  # a window whose alpha varies less has nothing to align
+
+SUM = np.ones((1, 3), np.float32)  # of three channels, as a colour transform
+NEXT = np.roll(np.eye(3, dtype=np.float32), 1, axis=1)  # red, green, blue -> green, blue, red
+
+Floats = NDArray[np.float32]
+
+
+def linear_upsample(alpha: Alpha, size: tuple[int, int]) -> Alpha:
+    """``alpha`` at ``size`` (width, height), bilinearly; itself if it has that size."""
+    if (alpha.shape[1], alpha.shape[0]) == size:
+        return alpha
+    return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def guided_upsample(alpha: Alpha, picture: Rgb, image: Rgb) -> Alpha:
+    """
+    Args:
+        alpha: (h, w) float32 in [0, 1], finite.
+        picture: (h, w, 3) uint8, ``image`` at alpha's size.
+        image: (H, W, 3) uint8.
+
+    Returns:
+        (H, W) float32 in [0, 1]. Where alpha is constant around a pixel this is what
+        ``linear_upsample`` gives; an alpha of the image's size comes back as it is.
+    """
+    full = linear_upsample(alpha, (image.shape[1], image.shape[0]))
+    window = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
+    varying = np.asarray(cv2.dilate(alpha, window) - cv2.erode(alpha, window) > FLAT)
+    area = aligned_area(varying, image.shape, 2 * RADIUS + 1)
+    if full is alpha or area is None:
+        return full
+    slope, offset = _coefficients(alpha[area], picture[area], varying[area])
+    view, result = (whole[enlarged(area, alpha.shape, image.shape)] for whole in (image, full))
+    for rows, kept, onto in strips(slope.shape, view.shape):
+        size = view.shape[1], enlarged_height(rows, slope.shape, view.shape)
+        steep = cv2.resize(slope[rows], size)[kept]
+        colour = cv2.multiply(view[onto], steep, dtype=cv2.CV_32F)
+        aligned = cv2.transform(colour, SUM) + cv2.resize(offset[rows], size)[kept]
+        np.clip(aligned, 0, 1, out=result[onto])
+    return full
+
+
+def _coefficients(alpha: Alpha, picture: Rgb, varying: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Window means of the slope (h, w, 3), per level of 0..255, and of the offset (h, w)."""
+    colour = picture.astype(np.float32) / 255
+    following = cv2.transform(colour, NEXT)  # so that two products give all six pairs
+    weighted = colour * np.asarray(cv2.merge([alpha] * 3), np.float32)
+    where = np.flatnonzero(varying)
+
+    def mean(values: NDArray[np.floating[Any]]) -> Floats:
+        return np.take(_mean(values).reshape(alpha.size, -1), where, axis=0)
+
+    mean_colour, mean_alpha = mean(colour), mean(alpha)
+    squares = mean(colour * colour) - mean_colour * mean_colour
+    crossed = mean(colour * following) - mean_colour * (mean_colour @ NEXT.T)
+    solved = _solve(squares, crossed, mean(weighted) - mean_colour * mean_alpha)
+    slope, offset = np.zeros_like(colour), alpha.copy()
+    slope.reshape(-1, 3)[where] = solved / np.float32(255)
+    offset.reshape(-1)[where] = mean_alpha[:, 0] - np.einsum("nc,nc->n", solved, mean_colour)
+    return _mean(slope), _mean(offset)
+
+
+def _mean(values: NDArray[np.floating[Any]]) -> Floats:
+    return np.asarray(cv2.blur(values, (2 * RADIUS + 1, 2 * RADIUS + 1)), np.float32)
+
+
+def _solve(squares: Floats, crossed: Floats, shared: Floats) -> Floats:
+    """
+    n symmetric 3x3 systems by Cramer's rule, in float64 because determinants nearly cancel.
+
+    Args:
+        squares: (n, 3) variances of red, green, blue. Rounding takes those of a window of one
+            colour a little below zero, which EPSILON then outweighs.
+        crossed: (n, 3) covariances red-green, green-blue, blue-red.
+        shared: (n, 3) covariances of each colour with alpha.
+
+    Returns:
+        (n, 3) the slope of alpha over each colour.
+    """
+    rr, gg, bb = np.maximum(squares.T.astype(np.float64), 0) + EPSILON
+    rg, gb, rb = crossed.T.astype(np.float64)
+    r, g, b = shared.T.astype(np.float64)
+    c_rr, c_rg, c_rb = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
+    c_gg, c_gb, c_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
+    determinant = rr * c_rr + rg * c_rg + rb * c_rb
+    x = c_rr * r + c_rg * g + c_rb * b
+    y = c_rg * r + c_gg * g + c_gb * b
+    z = c_rb * r + c_gb * g + c_bb * b
+    return np.asarray((np.stack([x, y, z]) / determinant).T, np.float32)
