@@ -16,6 +16,7 @@ from edge.frame import Composite
 from edge.state import Foreground, Latency, Spread, StatsState
 
 WINDOW = 300  # measurements a figure is taken from: ten seconds at 30 fps
+RATE_WINDOW_S, SLOW_WINDOW_S, FEW = 2.0, 10.0, 5
 STAGES = ("capture", "matte", "refine", "compose", "encode")
 
 
@@ -85,9 +86,12 @@ class Stats:
             )
 
     def _rate(self) -> float:
-        """Composites a second, over the last two seconds."""
+        """Composites a second, over the last two seconds; of a slow model, over its last few."""
         now = time.monotonic()
-        recent = [t for t in self._published if now - t <= 2]
+        lately = [t for t in self._published if now - t <= SLOW_WINDOW_S]
+        recent = [t for t in lately if now - t <= RATE_WINDOW_S]
+        if len(recent) < FEW:
+            recent = lately[-FEW:]
         if len(recent) < 2:
             return 0.0
         # Up to now, not to the last one: a stall shows at once instead of at its end.
