@@ -1,8 +1,8 @@
 """
 Takes the README's picture of the page: ``python docs/take_screenshot.py LINK docs/page.png``.
 
-LINK is what a running service printed. Its source should be ``presenter:``, so that the picture holds
-nothing that is not the project's own.
+LINK is what a running service printed. Its source should be ``presenter:``, so that the picture
+holds nothing that is not the project's own.
 """
 
 from __future__ import annotations
