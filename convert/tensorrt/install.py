@@ -82,7 +82,8 @@ def _build(
     plan, measured = interruptible(lambda: build_plan(library, recipe, report, stop), stop)
     engine = folder / key.file
     made = engine_card(card, key, library, gpu, plan)
-    write_atomically(timings, measured)
+    if measured:
+        write_atomically(timings, measured)
     record.drop(engine)  # what was found of an earlier file holds no more
     write_atomically(engine, plan)
     write_atomically(card_path(engine), made.to_json().encode())  # last: the word that it is whole

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from convert.errors import ConversionError, UnsupportedOperation
 from convert.tensorrt.options import Tuning
@@ -45,7 +46,7 @@ def build_plan(
         stop: ends it early when set, where this TensorRT can be asked to.
 
     Returns:
-        The plan, and the timings for the next build.
+        The plan, and the timings for the next build; none where nothing is timed.
 
     Raises:
         UnsupportedOperation: the graph has operations that this TensorRT does not know.
@@ -64,10 +65,7 @@ def build_plan(
     config = builder.create_builder_config()
     _configure(library, builder, config, recipe, strongly_typed)
     _open_shapes(builder, network, config, recipe.card)
-    cache = config.create_timing_cache(recipe.timings)
-    if not config.set_timing_cache(cache, False):  # of another GPU, or damaged
-        cache = config.create_timing_cache(b"")
-        config.set_timing_cache(cache, False)
+    timings = None if library.portable else _use_timings(config, recipe.timings)
     watch = monitor(api, report, stop)
     if watch is not None:
         config.progress_monitor = watch
@@ -76,7 +74,7 @@ def build_plan(
         raise ConversionError(
             f"{library.title} cannot build {recipe.card.id}: {library.said.why()}"
         )
-    return bytes(plan), bytes(cache.serialize())
+    return bytes(plan), bytes(timings.serialize()) if timings is not None else b""
 
 
 def _network_flags(api: Any, strongly_typed: bool) -> int:
@@ -88,15 +86,7 @@ def _network_flags(api: Any, strongly_typed: bool) -> int:
 def _parse(library: Library, network: Any, recipe: Recipe) -> None:
     parser = library.api.OnnxParser(network, library.logger)
     if not parser.parse(recipe.graph):
-        errors = [parser.get_error(i) for i in range(parser.num_errors)]
-        unsupported = sorted({name for error in errors if (name := _unsupported(error))})
-        if unsupported:
-            raise UnsupportedOperation(
-                f"{library.title} does not know {', '.join(unsupported)}, which {recipe.card.file} "
-                "uses; take another network or a newer TensorRT"
-            )
-        reasons = "; ".join(str(error.desc()) for error in errors) or library.said.why()
-        raise ConversionError(f"{library.title} cannot read {recipe.card.file}: {reasons}")
+        _refuse(library, parser, recipe.card)
     found = [
         [end(i).name for i in range(count)]
         for end, count in (
@@ -112,13 +102,31 @@ def _parse(library: Library, network: Any, recipe: Recipe) -> None:
         )
 
 
-def _unsupported(error: Any) -> str | None:
-    """The operation that a parser's error is about, if it says that it does not know it."""
-    if not str(error.code()).rpartition(".")[2].startswith("UNSUPPORTED_NODE"):
-        return None
+def _refuse(library: Library, parser: Any, card: Card) -> NoReturn:
+    errors = [parser.get_error(i) for i in range(parser.num_errors)]
+    said = library.said.why()
+    unsupported = sorted({_operation(error, said) for error in errors if _is_unsupported(error)})
+    if unsupported:
+        raise UnsupportedOperation(
+            f"{library.title} does not know {', '.join(unsupported)}, which {card.file} uses; "
+            "take another network or a newer TensorRT"
+        )
+    reasons = "; ".join(str(error.desc()) for error in errors) or said
+    raise ConversionError(f"{library.title} cannot read {card.file}: {reasons}")
+
+
+def _is_unsupported(error: Any) -> bool:
+    """An unknown operation is looked for among the plugins, and is not there either."""
+    code, words = str(error.code()).rpartition(".")[2], str(error.desc())
+    return code.startswith("UNSUPPORTED_NODE") or "Plugin not found" in words
+
+
+def _operation(error: Any, said: str) -> str:
+    """The name of the operation that a parser's error is about."""
     if hasattr(error, "node_operator"):  # since TensorRT 9
         return str(error.node_operator())
-    return str(error.desc())
+    named = re.search(r"While parsing node number \d+ \[(\w+)", said)
+    return named[1] if named else str(error.desc())
 
 
 def _configure(
@@ -155,6 +163,15 @@ def _use_dla(library: Library, builder: Any, config: Any, recipe: Recipe) -> Non
     config.default_device_type = api.DeviceType.DLA
     config.DLA_core = core
     config.set_flag(api.BuilderFlag.GPU_FALLBACK)  # for the layers that it lacks, such as Resize
+
+
+def _use_timings(config: Any, earlier: bytes) -> Any:
+    """An ``ITimingCache`` that the build reads and fills."""
+    cache = config.create_timing_cache(earlier)
+    if not config.set_timing_cache(cache, False):  # of another GPU, or damaged
+        cache = config.create_timing_cache(b"")
+        config.set_timing_cache(cache, False)
+    return cache
 
 
 def _open_shapes(builder: Any, network: Any, config: Any, card: Card) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from convert.errors import ConversionError, MissingExtra
+from convert.errors import ConversionError
+from convert.precision import to_fp16
 from convert.tensorrt.options import Order
 from edge.tensorrt.key import Precision
 from edge.zoo import Zoo
 from edge.zoo.card import Card, check_file, read_card
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 
 def find_source(order: Order) -> tuple[Path, Card]:
@@ -39,14 +44,13 @@ def typed_graph(path: Path, card: Card, precision: Precision) -> bytes:
 
     Raises:
         ConversionError: the graph cannot have this precision.
-        MissingExtra: a package is not installed.
         StorageError: the file cannot be read.
     """
     if card.runtime != "onnx":
         raise ConversionError(f"{path}: its card says {card.runtime}; wanted an ONNX file")
     if card.recurrent:
         raise ConversionError(f"{path}: a recurrent network; tensorrt: runs those without memory")
-    published = path.read_bytes()
+    published, model = _read(path)
     if card.precision == precision:
         return published
     if (card.precision, precision) != ("fp32", "fp16"):
@@ -54,11 +58,20 @@ def typed_graph(path: Path, card: Card, precision: Precision) -> bytes:
             f"{path} is {card.precision}, and does not become {precision} here. Make it first: "
             f"python -m convert onnx --model {card.id} --precision {precision}"
         )
-    try:
-        import onnx
-
-        from convert.precision import to_fp16
-    except ImportError as error:
-        raise MissingExtra(error.name or "onnx", "convert") from error
-    made: bytes = to_fp16(onnx.load_from_string(published)).SerializeToString(deterministic=True)
+    made: bytes = to_fp16(model).SerializeToString(deterministic=True)
     return made
+
+
+def _read(path: Path) -> tuple[bytes, ModelProto]:
+    """TensorRT's parser takes any bytes for an empty graph, so it is given none but ONNX."""
+    import onnx
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
+    published = path.read_bytes()
+    try:
+        model = onnx.load_from_string(published)
+    except DecodeError as error:
+        raise ConversionError(f"{path} is no ONNX file: {error}") from error
+    if not model.graph.node:
+        raise ConversionError(f"{path} is no ONNX file: there is no graph in it")
+    return published, model
