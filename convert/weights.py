@@ -79,7 +79,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     except pickle.UnpicklingError as error:
         found = re.search(r"GLOBAL ([\w.]+)", str(error))
         if found is None:
-            raise WeightsError(f"{path}: damaged or no PyTorch file. Fetch it anew") from error
+            raise WeightsError(
+                f"{path}: damaged or no PyTorch file; nothing in it was run. Fetch it anew"
+            ) from error
         # Torch's own words advise to switch the check off.
         raise WeightsError(
             f"{path}: not a plain state dict: it holds {found[1]}, and reading that may run code, "

@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+PRIVATE = 0o600  # permissions: the owner alone
+
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """

@@ -18,12 +18,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge.errors import InputTooLarge, StorageError, UnknownName
-from edge.files import write_atomically
+from edge.files import PRIVATE, write_atomically
 
 logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"^[0-9a-f]{24}\.[a-z0-9]{2,5}$")
-PRIVATE = 0o600  # people upload pictures of their homes
 LEFTOVER_S = 3600  # a file without its card is being written, or was cut short long ago
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from cryptography import x509
 
 from edge.errors import InputError
+from edge.files import PRIVATE, write_atomically
 from edge.http import certificates, hosts
-from edge.http.token import write_private
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +79,7 @@ def self_signed(folder: Path, names: Iterable[str], must: Iterable[str] = ()) ->
     if pem is None:
         pem = certificates.make(wanted)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_private(path, pem)
+            write_atomically(path, pem, PRIVATE)
         except OSError as error:
             log.warning(
                 "the TLS certificate cannot be kept in %s (%s): browsers will ask again after "
@@ -104,7 +103,7 @@ def _context_of(pem: bytes) -> ssl.SSLContext:
     context = _context()
     with tempfile.TemporaryDirectory(prefix="edge-tls-") as folder:
         path = Path(folder) / NAME
-        write_private(path, pem)
+        write_atomically(path, pem, PRIVATE)
         context.load_cert_chain(path)
     return context
 

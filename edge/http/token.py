@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import secrets
 from pathlib import Path
+
+from edge.files import PRIVATE, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -62,26 +63,5 @@ def _load(path: Path) -> str | None:
 
 def _make(path: Path) -> str:
     token = _new()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, f"{token}\n".encode())
+    write_atomically(path, f"{token}\n".encode(), PRIVATE)
     return token
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """
-    Write ``path`` so that only its owner can read it, at no time another; all of it or nothing.
-
-    Raises:
-        OSError
-    """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise

@@ -16,15 +16,9 @@ from convert.errors import ConversionError, SizeError, UnsupportedOperation
 from convert.export import OPSET, export
 from convert.graph import serialise
 from convert.networks import make
-from tests.unit.convert.tiny import Tiny, picture, settled
+from tests.unit.convert.tiny import Tiny, picture, settled, trained
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def trained() -> Tiny:
-    network = Tiny()
-    settled(network)
-    return network
 
 
 def alpha(graph: onnx.ModelProto, rgb: torch.Tensor) -> NDArray[np.float32]:
@@ -81,6 +75,7 @@ def test_nothing_of_the_machine_is_in_the_file() -> None:
         assert word not in content
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes() -> None:
     code = (
         "import hashlib, tests.unit.convert.test_export as t\n"

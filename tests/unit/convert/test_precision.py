@@ -10,15 +10,13 @@ from convert.errors import ConversionError, UnsupportedOperation
 from convert.export import export
 from convert.graph import serialise
 from convert.precision import to_fp16
-from tests.unit.convert.tiny import Tiny, picture, settled
+from tests.unit.convert.tiny import picture, trained
 
 FLOAT, HALF = TensorProto.FLOAT, TensorProto.FLOAT16
 
 
 def exported() -> onnx.ModelProto:
-    network = Tiny()
-    settled(network)
-    return export(network, (16, 16))
+    return export(trained(), (16, 16))
 
 
 def types(model: onnx.ModelProto) -> dict[str, int]:

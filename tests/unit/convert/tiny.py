@@ -52,3 +52,17 @@ def picture(height: int, width: int, seed: int = 1) -> Tensor:
     blobs = nn.functional.interpolate(coarse, size=(height, width), mode="bilinear")
     noise = torch.rand(1, 3, height, width, generator=generator)
     return 0.9 * blobs + 0.1 * noise
+
+
+def trained() -> Tiny:
+    network = Tiny()
+    settled(network)
+    return network
+
+
+def same(first: nn.Module, second: nn.Module) -> bool:
+    """Whether both have the same weights, to the last bit."""
+    states = first.state_dict(), second.state_dict()
+    return list(states[0]) == list(states[1]) and all(
+        torch.equal(states[0][key], states[1][key]) for key in states[0]
+    )
