@@ -39,3 +39,22 @@ apt_get() {
     "${root_by[@]}" env DEBIAN_FRONTEND=noninteractive timeout 900 \
         apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 $verb "$@" >>"$log" 2>&1 </dev/null
 }
+
+# apt_unpack DIR PACKAGE...: the packages' files under DIR, without installing them; needs no root.
+# 0 if they are there now; else `why` says why not.
+apt_unpack() {
+    local into=$1 work package
+    shift
+    why=""
+    [ ! -e "$into/complete" ] || return 0
+    work=$(mktemp -d)
+    mkdir -p "$into"
+    if ! (cd "$work" && timeout 300 apt-get download "$@" >download.log 2>&1 </dev/null); then
+        why="apt-get download $* failed: $(grep '^E:' "$work/download.log" | tail -n 1 || true)"
+        rm -rf "$work"
+        return 1
+    fi
+    for package in "$work"/*.deb; do dpkg -x "$package" "$into"; done
+    rm -rf "$work"
+    touch "$into/complete"
+}
