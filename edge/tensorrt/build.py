@@ -80,11 +80,15 @@ class _Watch:
     def _read(self, output: IO[str]) -> None:
         for line in output:
             progress = _progress(line)
-            build = self._build()
             if progress is None:
                 self._said.append(line.strip())
-            elif build is not None:
-                build.progress = progress
+            else:
+                self._tell(progress)
+
+    def _tell(self, progress: float) -> None:
+        build = self._build()  # referred to no longer than this, not while the child is silent
+        if build is not None:
+            build.progress = progress
 
     def _reason(self, status: int) -> str:
         ended = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
