@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from convert.errors import ConversionError, UnsupportedOperation
+from convert.errors import ConversionError
+from convert.tensorrt.network import create_network, fix_size, read_graph
 from convert.tensorrt.options import Tuning
 from convert.tensorrt.progress import Report, monitor
 from edge.tensorrt.key import Precision
@@ -60,11 +60,11 @@ def build_plan(
     strongly_typed = hasattr(api.NetworkDefinitionCreationFlag, "STRONGLY_TYPED")
     if recipe.tuning.dla_core is not None and hasattr(api.BuilderFlag, "FP16"):
         strongly_typed = False  # up to TensorRT 10, DLA takes its precision from flags alone
-    network = builder.create_network(_network_flags(api, strongly_typed))
-    _parse(library, network, recipe)
+    network = create_network(api, builder, strongly_typed)
+    read_graph(library, network, recipe.graph, recipe.card)
     config = builder.create_builder_config()
     _configure(library, builder, config, recipe, strongly_typed)
-    _open_shapes(builder, network, config, recipe.card)
+    fix_size(builder, network, config, recipe.card)
     timings = None if library.portable else _use_timings(config, recipe.timings)
     watch = monitor(api, report, stop)
     if watch is not None:
@@ -75,58 +75,6 @@ def build_plan(
             f"{library.title} cannot build {recipe.card.id}: {library.said.why()}"
         )
     return bytes(plan), bytes(timings.serialize()) if timings is not None else b""
-
-
-def _network_flags(api: Any, strongly_typed: bool) -> int:
-    names = ("EXPLICIT_BATCH", *(["STRONGLY_TYPED"] if strongly_typed else []))
-    kinds = api.NetworkDefinitionCreationFlag
-    return sum(1 << int(getattr(kinds, name)) for name in names if hasattr(kinds, name))
-
-
-def _parse(library: Library, network: Any, recipe: Recipe) -> None:
-    parser = library.api.OnnxParser(network, library.logger)
-    if not parser.parse(recipe.graph):
-        _refuse(library, parser, recipe.card)
-    found = [
-        [end(i).name for i in range(count)]
-        for end, count in (
-            (network.get_input, network.num_inputs),
-            (network.get_output, network.num_outputs),
-        )
-    ]
-    wanted = [[recipe.card.input.name], [recipe.card.output]]
-    if found != wanted:
-        raise ConversionError(
-            f"{recipe.card.file}: takes {found[0]} and gives {found[1]}; its card says {wanted[0]} "
-            f"and {wanted[1]}"
-        )
-
-
-def _refuse(library: Library, parser: Any, card: Card) -> NoReturn:
-    errors = [parser.get_error(i) for i in range(parser.num_errors)]
-    said = library.said.why()
-    unsupported = sorted({_operation(error, said) for error in errors if _is_unsupported(error)})
-    if unsupported:
-        raise UnsupportedOperation(
-            f"{library.title} does not know {', '.join(unsupported)}, which {card.file} uses; "
-            "take another network or a newer TensorRT"
-        )
-    reasons = "; ".join(str(error.desc()) for error in errors) or said
-    raise ConversionError(f"{library.title} cannot read {card.file}: {reasons}")
-
-
-def _is_unsupported(error: Any) -> bool:
-    """An unknown operation is looked for among the plugins, and is not there either."""
-    code, words = str(error.code()).rpartition(".")[2], str(error.desc())
-    return code.startswith("UNSUPPORTED_NODE") or "Plugin not found" in words
-
-
-def _operation(error: Any, said: str) -> str:
-    """The name of the operation that a parser's error is about."""
-    if hasattr(error, "node_operator"):  # since TensorRT 9
-        return str(error.node_operator())
-    named = re.search(r"While parsing node number \d+ \[(\w+)", said)
-    return named[1] if named else str(error.desc())
 
 
 def _configure(
@@ -172,18 +120,6 @@ def _use_timings(config: Any, earlier: bytes) -> Any:
         cache = config.create_timing_cache(b"")
         config.set_timing_cache(cache, False)
     return cache
-
-
-def _open_shapes(builder: Any, network: Any, config: Any, card: Card) -> None:
-    """An input whose size is left open is fixed to that of the card."""
-    rgb = network.get_input(0)
-    if -1 not in tuple(rgb.shape):
-        return
-    width, height = card.input.size
-    shape = (1, height, width, 3)
-    profile = builder.create_optimization_profile()
-    profile.set_shape(rgb.name, shape, shape, shape)
-    config.add_optimization_profile(profile)
 
 
 def timing_file(folder: Path, library: Library, target: str) -> Path:
