@@ -3,7 +3,8 @@
 
 An engine is tied to this TensorRT and this GPU. Where none is here yet it is built beside the
 service, by ``python -m convert tensorrt``, while ``onnx:`` serves; then it takes over.
-Options: ``?precision=fp32|fp16|int8``, ``dla=N`` (a core), ``cuda=pycuda|cuda-python``.
+Options: ``?precision=fp32|fp16|int8``, ``dla=N`` (a core), ``cuda=pycuda|cuda-python``, and
+``fit=cuda``: the GPU resizes the frame to the model's input, too.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from typing import cast, get_args
 from urllib.parse import parse_qsl
 
 from edge import plugins
+from edge.cuda.compiler import compile_kernels
 from edge.cuda.driver import require_gpu
 from edge.cuda.opening import BINDINGS, open_cuda
 from edge.errors import InputError, ModelMismatch, ModelMissing
-from edge.fit import Placement, fit_into, place, unfit
+from edge.fit import Placement, place, unfit
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
 from edge.tensorrt import record
@@ -45,6 +47,7 @@ class Options:
     precision: Precision | None = None
     dla_core: int | None = None
     cuda: str = ""
+    fit_on_gpu: bool = False
 
 
 class TensorRt:
@@ -53,22 +56,28 @@ class TensorRt:
 
     Args:
         path: the engine; it must be the one that the card beside it describes.
-        cuda: what reaches the GPU, as ``edge.cuda.opening.open_cuda`` takes it.
+        options: how it is run; its precision and DLA core are those of the file.
         mend: what to run when the file is wrong, for messages.
 
     Raises:
+        InputError: the GPU is to fit the frames, and cannot as the card says.
         ModelError: no GPU, no TensorRT, or not enough memory.
         ModelMismatch: the file is not what its card says, or built for another GPU or TensorRT.
         ModelMissing: there is no file, or no card.
     """
 
-    def __init__(self, path: Path, cuda: str = "", mend: str = "") -> None:
+    def __init__(self, path: Path, options: Options = Options(), mend: str = "") -> None:
         gpu = require_gpu()  # before TensorRT is touched
         library = load_library()
         self.card = read_card(path, mend)
         check_file(self.card, path, mend)
         check_engine(self.card, path, library, gpu, mend)
-        self._engine = Engine(library, path, self.card, open_cuda(cuda), mend)
+        how = self.card.input.interpolation
+        if options.fit_on_gpu and how != "linear":
+            raise InputError(f"{path}: fit=cuda resizes bilinearly; its card says {how}")
+        cubin = compile_kernels(gpu.architecture) if options.fit_on_gpu else None
+        cuda = open_cuda(options.cuda)
+        self._engine = Engine(library, path, self.card, cuda, mend, cubin)
         self._placement: tuple[tuple[int, int], Placement] | None = None
         logger.info("%s runs on %s, by %s", self.card.id, gpu, library.title)
 
@@ -80,8 +89,7 @@ class TensorRt:
             ModelError: the GPU failed.
         """
         placement = self._place(frame.size)
-        fit_into(self._engine.input[0], frame.image, placement, self.card.input.interpolation)
-        return Matte(unfit(self._engine.run(), placement))
+        return Matte(unfit(self._engine.run(frame.image, placement), placement))
 
     def reset(self) -> None:
         """Nothing to forget."""
@@ -112,7 +120,7 @@ def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:
         raise InputError("tensorrt: wanted a model's id or file, as in tensorrt:u2netp")
     if name.endswith(".engine"):
         mend = "Build it on this machine: python -m convert tensorrt"
-        return TensorRt(Path(name).expanduser(), options.cuda, mend)
+        return TensorRt(Path(name).expanduser(), options, mend)
     require_gpu()  # neither is worth fetching a model for
     library = load_library()
     source = _source(name, zoo)
@@ -123,7 +131,7 @@ def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:
     mend = f"Run: python -m convert tensorrt {' '.join(arguments)}"
 
     def load() -> MattingModel:
-        return TensorRt(engine, options.cuda, mend)
+        return TensorRt(engine, options, mend)
 
     if record.passed(engine):
         try:
@@ -162,9 +170,11 @@ def _options(argument: str, query: str) -> Options:
             options = replace(options, dla_core=int(text))
         elif key == "cuda" and text in BINDINGS:
             options = replace(options, cuda=text)
+        elif key == "fit" and text in ("cpu", "cuda"):
+            options = replace(options, fit_on_gpu=text == "cuda")
         else:
             raise InputError(
-                f"tensorrt:{argument}: {key}={text}: wanted precision=fp32, fp16 or int8, dla=CORE "
-                f"or cuda={' or '.join(BINDINGS)}"
+                f"tensorrt:{argument}: {key}={text}: wanted precision=fp32, fp16 or int8, "
+                f"dla=CORE, cuda={' or '.join(BINDINGS)}, or fit=cpu or cuda"
             )
     return options

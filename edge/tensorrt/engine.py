@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.cuda import Cuda
 from edge.cuda.buffers import Buffer, allocate
 from edge.cuda.graph import Replay
 from edge.errors import ModelError, ModelMismatch
+from edge.fit import Placement
 from edge.frame import Alpha, Rgb
+from edge.tensorrt.fitting import DeviceFitter, Fitter, HostFitter
 from edge.tensorrt.library import Library
 from edge.zoo.card import Card
 
@@ -31,16 +32,22 @@ class Engine:
         path: the file, as its card says.
         cuda: used by nothing else; closed with this.
         mend: what to run when the file is wrong, for messages.
-
-    Attributes:
-        input: (1, height, width, 3) uint8: where the caller draws the picture.
+        cubin: our kernels for this GPU, which then fits the frames; None to fit them on the CPU.
 
     Raises:
         ModelMismatch: TensorRT refuses the file, or its ends are not those of the card.
         ModelError: the GPU has not enough memory, or fails.
     """
 
-    def __init__(self, library: Library, path: Path, card: Card, cuda: Cuda, mend: str) -> None:
+    def __init__(
+        self,
+        library: Library,
+        path: Path,
+        card: Card,
+        cuda: Cuda,
+        mend: str,
+        cubin: bytes | None = None,
+    ) -> None:
         self._library, self._cuda, self._title = library, cuda, card.id
         held: list[Any] = []  # in the order in which TensorRT must make them
         weakref.finalize(self, _release, held, cuda)
@@ -57,28 +64,26 @@ class Engine:
             self._held = held
             width, height = card.input.size
             self._stream = cuda.stream()
-            self._input = self._bind(card.input.name, (1, height, width, 3), np.uint8)
+            target = self._bind(card.input.name, (1, height, width, 3), np.uint8)
             self._output = self._bind(card.output, (1, 1, height, width), np.float32)
-        # The graph may not keep its owner alive, or the memory would never be freed.
-        owner = weakref.proxy(self)
-        self._enqueue = Replay(self._stream, lambda: owner.enqueue())
+            self._fitter: Fitter = HostFitter(cuda, target, card.input.interpolation)
+            if cubin is not None:
+                self._fitter = DeviceFitter(cuda, cubin, target)
+        self._enqueue = self._replay()
 
-    @property
-    def input(self) -> Rgb:
-        picture: NDArray[np.uint8] = self._input.host
-        return picture
-
-    def run(self) -> Alpha:
+    def run(self, image: Rgb, placement: Placement) -> Alpha:
         """
-        Matte what is in ``input``.
+        Matte ``image``, which lies in the input as ``placement`` says.
 
         Returns:
-            (height, width) float32, a new array.
+            (height, width) float32 of the whole input, a new array.
 
         Raises:
             ModelError: the GPU failed.
         """
         with self._cuda.active():
+            if self._fitter.draw(image, placement):
+                self._enqueue = self._replay()
             try:
                 self._enqueue()
             finally:  # also after a fault: nothing may still be using the buffers
@@ -87,11 +92,16 @@ class Engine:
 
     def enqueue(self) -> None:
         """Give the stream one picture's work."""
-        self._input.upload(self._cuda, self._stream)
+        self._fitter.enqueue(self._stream)
         if not self._held[2].execute_async_v3(self._stream):
             why = self._library.said.why()
             raise ModelError(f"{self._title}: TensorRT could not be run: {why}")
         self._output.download(self._cuda, self._stream)
+
+    def _replay(self) -> Replay:
+        # The graph may not keep its owner alive, or the memory would never be freed.
+        owner = weakref.proxy(self)
+        return Replay(self._stream, lambda: owner.enqueue())
 
     def _bind(self, name: str, shape: tuple[int, ...], dtype: Any) -> Buffer:
         """A buffer for one end, known to the context."""

@@ -21,12 +21,13 @@ import pytest
 
 from edge.compose import compose
 from edge.compositors.cuda import CudaCompositor
+from edge.compositors.opencv import OpenCv
 from edge.cuda import Cuda
 from edge.cuda.buffers import allocate
 from edge.cuda.driver import require_gpu
 from edge.cuda.graph import Replay
 from edge.cuda.opening import open_cuda
-from edge.errors import ModelError, ModelMismatch
+from edge.errors import InputError, ModelError, ModelMismatch
 from edge.frame import Frame, Matte
 from edge.matting import tensorrt as kind
 from edge.tensorrt import library as library_module
@@ -154,8 +155,6 @@ def test_the_compositor_gives_what_the_cpu_gives(small: bool) -> None:
         large = np.repeat(np.repeat(alpha, 2, 0), 2, 1)
         found = compositor.compose(frame, Matte(alpha if small else large), background)
         if small:
-            from edge.compositors.opencv import OpenCv
-
             wanted = OpenCv().compose(frame, Matte(alpha), background)
         else:
             wanted = compose(frame, Matte(large), background)
@@ -204,8 +203,9 @@ def engine_file(folder: Path, fake: FakeRuntime, data: bytes, **changes: Any) ->
     return path
 
 
-def load(path: Path) -> kind.TensorRt:
-    return kind.TensorRt(path, PACKAGE, "Run: MEND")
+def load(path: Path, fit_on_gpu: bool = False) -> kind.TensorRt:
+    options = kind.Options(cuda=PACKAGE, fit_on_gpu=fit_on_gpu)
+    return kind.TensorRt(path, options, "Run: MEND")
 
 
 def frame(level: int, width: int = 96, height: int = 64) -> Frame:
@@ -222,6 +222,28 @@ def test_an_engine_mattes_frame_after_frame(fake: FakeRuntime, tmp_path: Path, d
     assert driver.fake_calls(b"cuGraphLaunch") == (4 if GRAPHS else 0)
     assert fake.calls.count("execute_async_v3") == (2 if GRAPHS else 5)
     assert driver.fake_calls(b"cuMemcpyHtoDAsync_v2") == (0 if INTEGRATED else 2 if GRAPHS else 5)
+
+
+def test_the_gpu_fits_frames_as_the_cpu_does(
+    fake: FakeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kind, "compile_kernels", lambda architecture: b"FAKE kernels")
+    path = engine_file(tmp_path, fake, plan(fake.version))
+    models = [load(path, fit_on_gpu) for fit_on_gpu in (False, True)]
+    for width, height in ((96, 64), (96, 64), (96, 64), (40, 80), (200, 100), (200, 100)):
+        image = RANDOM.integers(0, 256, (height, width, 3), np.uint8)
+        wanted, found = (model.matte(Frame(image, 0, 0)).alpha for model in models)
+        np.testing.assert_allclose(found, wanted, atol=1.01 / 255)
+
+
+def test_a_card_that_wants_another_resize_is_not_fitted_on_the_gpu(
+    fake: FakeRuntime, tmp_path: Path
+) -> None:
+    path = engine_file(tmp_path, fake, plan(fake.version))
+    card = card_path(path).read_text().replace('"linear"', '"area"')
+    card_path(path).write_text(card)
+    with pytest.raises(InputError, match="fit=cuda resizes bilinearly; its card says area"):
+        load(path, fit_on_gpu=True)
 
 
 def test_what_tensorrt_made_goes_before_what_it_was_made_of(

@@ -35,7 +35,14 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.mark.parametrize(
     "argument",
-    ["", "u2netp?precision=fp8", "u2netp?dla=x", "u2netp?cuda=hip", "u2netp?threads=2"],
+    [
+        "",
+        "u2netp?precision=fp8",
+        "u2netp?dla=x",
+        "u2netp?cuda=hip",
+        "u2netp?fit=gpu",
+        "u2netp?threads=2",
+    ],
 )
 def test_a_malformed_argument_is_refused(argument: str, tmp_path: Path, waiting: Any) -> None:
     with pytest.raises(InputError, match="tensorrt:.*wanted"):
@@ -92,7 +99,7 @@ def test_a_good_engine_serves_at_once(
     engine.touch()
     record.accept(engine)
     model = constant.make("1")
-    monkeypatch.setattr(kind, "TensorRt", lambda found, cuda, mend: model)
+    monkeypatch.setattr(kind, "TensorRt", lambda found, options, mend: model)
     assert kind.make(str(path), zoo=zoo) is model
     assert waiting == []
 
