@@ -1,0 +1,40 @@
+"""The command line: ``python -m train COMMAND``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+
+from edge.errors import EdgeError, InputError
+from train.errors import ConfigError
+
+COMMANDS = {  # name: (module with add_arguments and run, what it does)
+    "label": ("train.label", "soft alpha for pictures that have none, by a teacher"),
+    "fit": ("train.fit.command", "fit a network as a TOML file says; resumes where it was"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 it failed, 2 it was asked wrongly."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, summary) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if given[:1] == [name]:  # only what is asked for is imported
+            importlib.import_module(COMMANDS[name][0]).add_arguments(command)
+    options = parser.parse_args(given)
+    try:
+        print(importlib.import_module(COMMANDS[options.command][0]).run(options))
+    except EdgeError as error:
+        print(f"train {options.command}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, (ConfigError, InputError)) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""Which pictures are held out: the same ones each time, and none with a twin in training."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+from train.data.records import Record
+from train.data.similar import components, near_pairs
+
+
+def split(
+    records: Sequence[Record], hashes: Sequence[int], share: float, seed: int = 0
+) -> tuple[list[int], list[int]]:
+    """
+    The numbers of the records to train on, and of those held out.
+
+    Pictures of one group, and near-duplicates, stay together. Whether a group is held out depends
+    on its own name and the seed alone, so that a data set that grows keeps its split.
+
+    Args:
+        records: people and backgrounds.
+        hashes: their perceptual hashes.
+        share: of the groups that is held out, 0 to 1, of people and of backgrounds alike.
+    """
+    first: dict[str, int] = {}
+    links = [(first.setdefault(r.group, i), i) for i, r in enumerate(records) if r.group]
+    of = components(len(records), [*links, *near_pairs(hashes)])
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, root in enumerate(of):
+        members[root].append(number)
+    train: list[int] = []
+    held: list[int] = []
+    for numbers in members.values():
+        key = min(records[n].group or records[n].name for n in numbers)
+        (held if _lot(key, seed) < share else train).extend(numbers)
+    return sorted(train), sorted(held)
+
+
+def _lot(key: str, seed: int) -> float:
+    """A number in [0, 1) that only ``key`` and ``seed`` decide."""
+    digest = hashlib.sha256(f"{seed} {key}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
