@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 Report: TypeAlias = Callable[[float], None]  # takes the part that is done, in [0, 1]
@@ -33,8 +34,9 @@ def reporter(style: Style) -> Report:
 
 
 def _json(done: float) -> None:
-    sys.stdout.write(json.dumps({"progress": round(done, 3)}) + "\n")
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):  # whoever asked is gone; the next start finds the engine
+        sys.stdout.write(json.dumps({"progress": round(done, 3)}) + "\n")
+        sys.stdout.flush()
 
 
 def _bar(done: float) -> None:

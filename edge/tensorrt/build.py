@@ -118,4 +118,7 @@ def _end(process: subprocess.Popen[str], cancelled: threading.Event) -> None:
         process.kill()
         process.wait()
 
-    threading.Thread(target=see_to_it, name="engine-build-end").start()
+    if threading.main_thread().is_alive():
+        threading.Thread(target=see_to_it, name="engine-build-end").start()
+    else:  # the process is ending, and starts no threads any more
+        see_to_it()

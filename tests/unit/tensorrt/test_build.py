@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from edge.tensorrt import build
 from edge.tensorrt.build import Build
 
 PATIENCE_S = 60.0
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -104,6 +107,29 @@ def test_a_build_that_nobody_wants_any_more_is_ended(
     assert process.returncode == (-9 if deaf else -15)
     time.sleep(0.05)
     assert done.empty()  # it was cancelled, and did not fail
+
+
+def test_a_service_that_ends_leaves_no_build_behind(
+    child: Callable[[str], None], tmp_path: Path
+) -> None:
+    number = tmp_path / "number"
+    child(
+        "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"Path({str(number)!r}).write_text(str(os.getpid()))\n"
+        "print('{\"progress\": 0.5}', flush=True)\ntime.sleep(1000)"
+    )
+    service = (
+        "import sys, time; from pathlib import Path; from edge.tensorrt import build\n"
+        f"build.CHECKOUT = Path({str(tmp_path)!r}); build.END_S = 0.2\n"
+        "running = build.Build([], print)\n"
+        "while running.progress != 0.5: time.sleep(0.01)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", service], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(number.read_text()), 0)
 
 
 def test_a_python_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

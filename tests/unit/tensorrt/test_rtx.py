@@ -10,6 +10,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -17,6 +18,7 @@ from convert.errors import ConversionError, UnsupportedOperation
 from convert.tensorrt.install import build_and_install
 from convert.tensorrt.options import Order, Tuning
 from edge.errors import EdgeError
+from edge.tensorrt.build import Build
 from edge.tensorrt.key import Precision
 from edge.zoo import Zoo, default_cache
 from edge.zoo.card import check_file, read_card
@@ -93,3 +95,12 @@ def test_the_command_prints_where_the_engine_is(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     engine = Path(done.stdout.strip())
     check_file(read_card(engine, ""), engine, "")
+
+
+def test_the_service_has_it_built_beside_itself(tmp_path: Path) -> None:
+    arguments = ["--onnx", str(onnx_file(tmp_path)), "--cache-dir", str(tmp_path)]
+    done: Queue[str | None] = Queue()
+    running = Build([*arguments, "--library", RTX], done.put)
+    assert done.get(timeout=110) is None
+    assert running.progress == 1.0
+    assert list((tmp_path / "engines").glob("small-fp16-*.engine"))
