@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -89,6 +90,7 @@ def make_app(
         app[VIEWERS] = Viewers(
             broadcast, terms.limit, terms.ice, terms.codec, allow_original=terms.allow_original
         )
+        app[VIEWERS].on_encoded(partial(app[STUDIO].pipeline.stats.add, "encode"))
         app[GUESTS] = Guests(_Host(app[STUDIO]), terms.ice)
         app[EVENTS] = Events()
         app[STUDIO].pipeline.start()

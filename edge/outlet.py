@@ -52,7 +52,7 @@ class Outlet:
         if text == self.slate_text and self.silent_s < SLATE_PERIOD_S:
             return
         self.slate_text = text
-        self._stats.saw_slate()
+        self._stats.saw_slate(text)
         now = time.monotonic_ns()
         self._send(Composite(slate(self._size, title, detail), self._index, now, now, slate=text))
 

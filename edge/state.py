@@ -142,6 +142,7 @@ class StatsState(Value):
     dropped: int
     composited: int
     slates: int
+    slate: str | None = Field(description="What stands in place of the picture, and why; or null")
     latency_ms: Latency
     stages_ms: dict[str, Spread]
     viewers: int

@@ -33,6 +33,7 @@ class Stats:
         self.captured = 0
         self.composited = 0
         self.slates = 0
+        self._slate: str | None = None
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -55,18 +56,26 @@ class Stats:
         """A matted picture went out to the viewers."""
         with self._lock:
             self.composited += 1
+            self._slate = None
             self._foreground = foreground
             self._published.append(time.monotonic())
             self._latency_s.append((composite.composited_ns - composite.captured_ns) / 1e9)
 
-    def saw_slate(self) -> None:
-        """A slate went out: nobody is in the picture."""
+    def saw_slate(self, text: str) -> None:
+        """A slate that says ``text`` went out: nobody is in the picture."""
         with self._lock:
             self.slates += 1
+            self._slate = text
             self._foreground = Foreground(coverage=0, count=0, boxes=[])
 
     def snapshot(self, *, dropped: int, viewers: int) -> StatsState:
-        """The figures of this moment. Percentiles are None until something was measured."""
+        """
+        The figures of this moment. Percentiles are None until something was measured.
+
+        Args:
+            dropped: frames that were captured and never matted.
+            viewers: how many watch.
+        """
         with self._lock:
             return StatsState(
                 fps=self._rate(),
@@ -74,6 +83,7 @@ class Stats:
                 dropped=dropped,
                 composited=self.composited,
                 slates=self.slates,
+                slate=self._slate,
                 latency_ms=Latency(**_percentiles_ms(self._latency_s, (50, 95, 99))),
                 stages_ms={
                     stage: Spread(**_percentiles_ms(times, (50, 95)))

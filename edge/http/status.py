@@ -8,9 +8,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from edge.http.keys import STUDIO
+from edge.http.keys import STUDIO, VIEWERS
 from edge.http.state import figures
 from edge.state import Health, StatsState
+from edge.webrtc.viewers import ViewerStats
 
 routes = web.RouteTableDef()
 
@@ -32,6 +33,7 @@ async def healthz(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     registry = CollectorRegistry()
     registry.register(_Figures(figures(request.app)))
+    registry.register(_Links(await request.app[VIEWERS].stats()))
     return web.Response(
         body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )
@@ -72,3 +74,29 @@ class _Figures(Collector):
                 if value is not None:
                     stages.add_metric([stage, f"0.{name[1:]}"], value / 1e3)
         return [*metrics, latency, stages]
+
+
+class _Links(Collector):
+    """How each viewer fares. Of its id only the beginning: the whole ends its connection."""
+
+    def __init__(self, viewers: list[ViewerStats]) -> None:
+        self._viewers = viewers
+
+    def collect(self) -> list[Metric]:
+        labels = ["viewer", "codec", "state"]
+        sent = CounterMetricFamily(
+            "edge_viewer_pictures_sent", "Pictures handed to a viewer's encoder", labels=labels
+        )
+        lost = GaugeMetricFamily(
+            "edge_viewer_packets_lost", "Packets that a viewer says it missed", labels=labels
+        )
+        rtt = GaugeMetricFamily(
+            "edge_viewer_round_trip_seconds", "Of the network, as a viewer tells", labels=labels
+        )
+        for viewer in self._viewers:
+            values = [viewer.id[:6], viewer.codec, viewer.state]
+            sent.add_metric(values, viewer.sent)
+            lost.add_metric(values, viewer.lost)
+            if viewer.rtt_ms is not None:
+                rtt.add_metric(values, viewer.rtt_ms / 1e3)
+        return [sent, lost, rtt]

@@ -10,6 +10,7 @@ from aiortc import RTCRtpCodecParameters, RTCRtpSender
 from aiortc.codecs import get_encoder
 
 from edge.frame import Composite
+from edge.webrtc.encoding import Tell, TimedEncoder
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def starting_bps(composite: Composite | None) -> int:
     return int(BITS_PER_PIXEL_S * width * height)
 
 
-def begin_at(sender: RTCRtpSender, codec: str, bitrate_bps: int) -> None:
+def begin_at(sender: RTCRtpSender, codec: str, bitrate_bps: int, tell: Tell) -> None:
     """
     Let ``sender``, which has sent nothing yet, begin at ``bitrate_bps``, within aiortc's bounds.
 
@@ -37,13 +38,14 @@ def begin_at(sender: RTCRtpSender, codec: str, bitrate_bps: int) -> None:
 
     Args:
         codec: "VP8" or "H264".
+        tell: gets the seconds that each picture took to encode.
     """
     if ENCODER not in vars(sender):
         log.warning("this aiortc keeps its encoder elsewhere: it begins at its own bitrate")
         return
     encoder: Any = get_encoder(RTCRtpCodecParameters(mimeType=f"video/{codec}", clockRate=90_000))
     encoder.target_bitrate = bitrate_bps
-    setattr(sender, ENCODER, encoder)
+    setattr(sender, ENCODER, TimedEncoder(encoder, tell))
 
 
 def with_start_bitrate(answer: str, bitrate_bps: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from edge.errors import Forbidden, SignalingError, TooManyViewers, UnknownName
 from edge.latest import Broadcast
 from edge.webrtc.codecs import Codec, codec_of, preferences
+from edge.webrtc.encoding import Tell
 from edge.webrtc.ice import IceSettings
 from edge.webrtc.mdns import Names
 from edge.webrtc.peers import Peer
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class ViewerStats:
     """
-    One viewer, as /api/stats and /metrics tell of it.
+    One viewer, as /metrics tells of it.
 
     Attributes:
         state: ``new``, ``connecting``, ``connected``, ``failed`` or ``closed``.
@@ -79,6 +80,11 @@ class Viewers:
         self._broadcast = broadcast
         self._screen = Screen(broadcast, self._executor)
         self._viewers: dict[str, _Viewer] = {}
+        self._tell: Tell = _nobody
+
+    def on_encoded(self, tell: Tell) -> None:
+        """Call ``tell`` with the seconds each picture took, in the thread that encoded it."""
+        self._tell = tell
 
     @property
     def count(self) -> int:
@@ -113,7 +119,8 @@ class Viewers:
             ours.setCodecPreferences(preferences(self._codec))
             answer = await viewer.peer.answer(wanted, ours)
             viewer = replace(viewer, codec=codec_of(answer))
-            begin_at(ours.sender, viewer.codec, starting_bps(self._broadcast.newest))
+            bitrate_bps = starting_bps(self._broadcast.newest)
+            begin_at(ours.sender, viewer.codec, bitrate_bps, self._tell)
         except BaseException:  # cancelled included: whoever asked is gone
             await self._forget(name)
             raise
@@ -199,3 +206,7 @@ class Viewers:
                 "the split view shows the room: start the service with --allow-original"
             )
         return view
+
+
+def _nobody(seconds: float) -> None:
+    """Nobody wants to know how long a picture took."""

@@ -88,7 +88,8 @@ async def test_a_matte_that_cannot_be_right_is_told_and_the_room_stays_hidden(
         "--background", "color:00b140",
     )  # fmt: skip
     page = await open_page(service.url)
-    await expect(page.locator("#status")).to_have_text("No picture", timeout=PATIENCE_MS)
+    await expect(page.locator("#status")).to_have_text("Picture withheld", timeout=PATIENCE_MS)
+    await expect(page.locator("#notice")).to_contain_text("The room stays hidden")
     for _ in range(10):
         seen = await pixels(page, [(0.04, 0.1), (0.96, 0.1), (0.04, 0.5)])
         assert not any(near(colour, "ff00ff", 60) for colour in seen), seen

@@ -48,8 +48,17 @@ def test_the_rate_falls_when_nothing_comes_any_more() -> None:
 def test_a_slate_has_nobody_in_it() -> None:
     stats = Stats()
     stats.saw_composite(composite(1), Foreground(coverage=0.5, count=1, boxes=[(0, 0, 1, 1)]))
-    stats.saw_slate()
+    stats.saw_slate("No picture: camera: unplugged")
     assert stats.snapshot(dropped=0, viewers=0).foreground.count == 0
+
+
+def test_a_slate_is_told_until_the_next_picture() -> None:
+    stats = Stats()
+    assert stats.snapshot(dropped=0, viewers=0).slate is None
+    stats.saw_slate("No picture: camera: unplugged")
+    assert stats.snapshot(dropped=0, viewers=0).slate == "No picture: camera: unplugged"
+    stats.saw_composite(composite(1), NOBODY)
+    assert stats.snapshot(dropped=0, viewers=0).slate is None
 
 
 def test_memory_is_that_of_a_real_process() -> None:

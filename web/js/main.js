@@ -16,14 +16,13 @@ import { SourcePane } from "./sources.js";
 import { setUpStage, showStatus, toggleFullScreen, togglePictureInPicture, togglePlay }
   from "./stage.js";
 import { Store } from "./state.js";
-import { onlySlates, setUpStats, showStats } from "./stats.js";
+import { setUpStats, showStats } from "./stats.js";
 import { setUpTabs } from "./tabs.js";
 import { toast, toastError } from "./toast.js";
 
 const store = new Store();
 /** @type {import("./stats.js").Stats | null} */
 let stats = null;
-let slates = false;
 const events = new EventStream();
 const player = new Player(byId("video"));
 
@@ -120,14 +119,14 @@ function showState() {
 
 /** @param {import("./stats.js").Stats} now */
 function showFigures(now) {
-  slates = stats !== null && onlySlates(stats, now);
   stats = now;
   showStats(now);
   showPicture();
 }
 
 function showPicture() {
-  showStatus(player, { online: events.online, slates, state: store.state });
+  const slate = stats?.slate ?? null;
+  showStatus(player, { online: events.online, slate, state: store.state });
   compare.setLive(player.state === "live");
 }
 

@@ -34,7 +34,7 @@ export function togglePlay(player) {
  * @param {import("./player.js").Player} player
  * @param {object} service
  * @param {boolean} service.online
- * @param {boolean} service.slates
+ * @param {string | null} service.slate
  * @param {import("./state.js").State | null} service.state
  */
 export function showStatus(player, service) {

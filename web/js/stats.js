@@ -7,8 +7,7 @@ import { Sparkline } from "./sparkline.js";
  * @typedef {object} Stats
  * @property {number} fps
  * @property {number} captured
- * @property {number} composited
- * @property {number} slates
+ * @property {string | null} slate What stands in place of the picture, and why.
  * @property {number} uptime_s
  * @property {{p50: number | null, p95: number | null}} latency_ms
  * @property {number} viewers
@@ -50,15 +49,6 @@ export function showStats(stats) {
 /** @returns {Reading} */
 function none() {
   return { value: null, shown: "", unit: "", note: "" };
-}
-
-/**
- * @param {Stats} earlier
- * @param {Stats} later
- * @returns {boolean} Whether viewers were shown nothing but slates in between.
- */
-export function onlySlates(earlier, later) {
-  return later.slates > earlier.slates && later.composited === earlier.composited;
 }
 
 /** What was captured up to the message before. */

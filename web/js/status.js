@@ -20,15 +20,15 @@ const SOURCE = {
  * @param {object} known
  * @param {{state: string, reason: string}} known.player
  * @param {boolean} known.online Whether the service's pushes arrive.
- * @param {boolean} known.slates Whether the service shows nothing but slates.
+ * @param {string | null} known.slate What a slate in place of the picture says, if one is shown.
  * @param {import("./state.js").State | null} known.state
  * @returns {Status}
  */
-export function describe({ player, online, slates, state }) {
+export function describe({ player, online, slate, state }) {
   const veil = behindVeil(player, online);
   if (veil) return veil;
   const notes = online ? [] : ["The controls are reconnecting."];
-  const [tone, label, detail] = whatIsShown(state, slates);
+  const [tone, label, detail] = whatIsShown(state, slate);
   if (detail) notes.unshift(detail);
   if (state?.source.note) notes.push(state.source.note);
   if (state && !state.remembered) notes.push("Choices will be lost at the next start.");
@@ -60,10 +60,10 @@ function behindVeil(player, online) {
 
 /**
  * @param {import("./state.js").State | null} state
- * @param {boolean} slates
+ * @param {string | null} slate
  * @returns {["live" | "busy" | "warn", string, string]} tone, label, detail
  */
-function whatIsShown(state, slates) {
+function whatIsShown(state, slate) {
   const source = SOURCE[/** @type {keyof typeof SOURCE} */ (state?.source.status)];
   if (source) {
     const [tone, label, detail] = source;
@@ -72,6 +72,15 @@ function whatIsShown(state, slates) {
   if (state?.model.status === "failed") {
     return ["warn", "Cut-out stopped", state.model.error ?? "The model failed."];
   }
-  if (slates) return ["warn", "No picture", "The device shows a notice in place of the picture."];
+  if (slate) return ["warn", ...titled(slate)];
   return ["live", "Live", ""];
+}
+
+/**
+ * @param {string} slate "No picture: the camera is silent."
+ * @returns {[string, string]} Its title, and the rest.
+ */
+function titled(slate) {
+  const [, title, detail] = /^([^:]*):? *(.*)$/s.exec(slate) ?? ["", slate, ""];
+  return [title, detail];
 }
