@@ -12,6 +12,10 @@ from edge.errors import EdgeError, InputError
 from train.errors import ConfigError
 
 COMMANDS = {  # name: (module with add_arguments and run, what it does)
+    "prepare": ("train.prepare", "one folder, one size and an index of any set of pictures"),
+    "check": ("train.check", "what is wrong with a set: unreadable, mismatched, empty, twice"),
+    "split": ("train.divide", "a set in two, near-duplicates on one side"),
+    "sheets": ("train.sheets", "contact sheets: picture, alpha and cut-out side by side"),
     "label": ("train.label", "soft alpha for pictures that have none, by a teacher"),
     "fit": ("train.fit.command", "fit a network as a TOML file says; resumes where it was"),
 }

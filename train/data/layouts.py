@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from train.data.records import BACKGROUND, INDEX, Record, read_index
@@ -94,10 +95,18 @@ def _picture(path: Path) -> bool:
 
 
 def _image_and_alpha(folder: Path) -> list[Record]:
-    names = [(i, a) for i in ("image", "images") for a in ("alpha", "alphas", "mask", "masks")]
-    people = next((found for i, a in names if (found := pairs(folder / i, folder / a))), [])
-    rooms = folder / "background"
-    if people and rooms.is_dir():
+    """
+    image/ and alpha/, by any of their usual names; background/ beside them if there is one.
+
+    PPM-100 (image/, matte/), "Person Segmentation" and the filtered Supervisely set (images/,
+    masks/) are laid out like this, too.
+    """
+    images, alphas = ("image", "images", "img"), ("alpha", "alphas", "matte", "mask", "masks")
+    people = next(
+        (found for i in images for a in alphas if (found := pairs(folder / i, folder / a))), []
+    )
+    rooms = next((folder / n for n in ("background", "backgrounds") if (folder / n).is_dir()), None)
+    if people and rooms is not None:
         people += [
             Record(f"{BACKGROUND}-{path.stem}", path, None, BACKGROUND, path.stem)
             for path in sorted(rooms.iterdir())
@@ -106,4 +115,54 @@ def _image_and_alpha(folder: Path) -> list[Record]:
     return people
 
 
-PAIRED: tuple[Callable[[Path], list[Record]], ...] = (_image_and_alpha,)
+def _p3m(folder: Path) -> list[Record]:
+    """P3M-10K: train/ and validation/P3M-500-*/, faces blurred or not, with mask/."""
+    parts = [folder / "train", *sorted((folder / "validation").glob("P3M-500-*"))]
+    names = ("blurred_image", "original_image")
+    return [
+        record
+        for part in parts
+        for name in names
+        for record in pairs(part / name, part / "mask", "person", f"{part.name}-")
+    ]
+
+
+def _cod10k(folder: Path) -> list[Record]:
+    """
+    COD10K: Train/ and Test/ with Image/ and GT_Object/. Animals in camouflage, no people.
+
+    The category is the super-class in the name, COD10K-CAM-1-Aquatic-2-ClownFish-12; NonCAM
+    pictures show nothing that is hidden, and are no backgrounds either: they are left out.
+    """
+    records = [
+        record
+        for part in ("Train", "Test")
+        for record in pairs(folder / part / "Image", folder / part / "GT_Object")
+    ]
+    found = []
+    for record in records:
+        words = record.name.split("-")
+        if len(words) > 3 and words[1] == "CAM":
+            found.append(replace(record, category=words[3].lower()))
+    return found
+
+
+def _supervisely(folder: Path) -> list[Record]:
+    """A Supervisely project: data sets with img/ and ann/, NAME.png and NAME.png.json."""
+    records = []
+    for notes in sorted(folder.glob("*/ann")) + sorted(folder.glob("ann")):
+        part = notes.parent
+        for note in sorted(notes.glob("*.json")):
+            image = part / "img" / note.name.removesuffix(".json")
+            if image.exists():
+                name = f"{part.name}-{image.stem}"
+                records.append(Record(name, image, note, "person", name))
+    return records
+
+
+PAIRED: tuple[Callable[[Path], list[Record]], ...] = (
+    _image_and_alpha,
+    _p3m,
+    _cod10k,
+    _supervisely,
+)

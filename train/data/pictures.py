@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from edge.errors import UndecodableInput
 from edge.files import write_atomically
 from edge.frame import Alpha, Rgb
+from train.data.supervisely import read_mask
 
 Image.MAX_IMAGE_PIXELS = 200_000_000  # a decompression bomb is refused, a large photo is not
 
@@ -23,6 +24,8 @@ def read_rgb(path: Path) -> Rgb:
     Raises:
         UndecodableInput: it is missing, cut off or no picture. A cut-off JPEG is not half used.
     """
+    if path.suffix == ".json":
+        return np.asarray(read_mask(path) / 255, np.float32)
     with _decoding(path) as picture:
         upright = ImageOps.exif_transpose(picture)
         if upright.mode.startswith("I"):
@@ -35,11 +38,14 @@ def read_alpha(path: Path) -> Alpha:
     """
     A mask or matte as (H, W) float32 in [0, 1].
 
-    Takes grey of 8 or 16 bits, {0, 1} masks, and the alpha channel of a cut-out.
+    Takes grey of 8 or 16 bits, {0, 1} masks, the alpha channel of a cut-out, and Supervisely's
+    annotations.
 
     Raises:
         UndecodableInput: as for ``read_rgb``.
     """
+    if path.suffix == ".json":
+        return np.asarray(read_mask(path) / 255, np.float32)
     with _decoding(path) as picture:
         upright = ImageOps.exif_transpose(picture)
         if upright.mode.startswith("I"):
