@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from edge import __version__
+from edge.ending import leave
 from edge.errors import EdgeError, InputError
 from edge.settings import Settings, load
 
@@ -111,4 +112,4 @@ def _models(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(leave(main()))

@@ -100,9 +100,9 @@ def make_app(
         announcing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await announcing
-        await app[GUESTS].close()
-        await app[VIEWERS].close()
-        if not await asyncio.to_thread(app[STUDIO].pipeline.stop):
+        stopping = asyncio.to_thread(app[STUDIO].pipeline.stop)
+        *_, ended = await asyncio.gather(app[GUESTS].close(), app[VIEWERS].close(), stopping)
+        if not ended:
             logger.warning("a thread did not end in time; the process ends without it")
 
     async def say_goodbye(app: web.Application) -> None:

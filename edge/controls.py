@@ -67,4 +67,4 @@ class MatteControls(BaseModel):
         Raises:
             pydantic.ValidationError: a name or value that is not allowed.
         """
-        return MatteControls.model_validate({**self.model_dump(), **changes})
+        return MatteControls.model_validate({**self.model_dump(), **changes}, strict=True)

@@ -25,8 +25,10 @@ class Latest(Generic[T]):
         self.dropped = 0
 
     def put(self, item: T) -> None:
-        """Leave ``item``; one that nobody took yet is dropped and counted."""
+        """Leave ``item``; one that nobody took yet is dropped and counted. Once closed: nothing."""
         with self._changed:
+            if self._closed:
+                return
             self.dropped += len(self._items)
             self._items = [item]
             self._changed.notify()

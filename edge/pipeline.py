@@ -11,7 +11,7 @@ from collections.abc import Callable
 from edge.backgrounds import Background
 from edge.capture import Capture
 from edge.compositing import Compositing
-from edge.errors import ModelLoading
+from edge.errors import EdgeError, ModelLoading
 from edge.frame import Composite, Frame
 from edge.guard import Verdict
 from edge.latest import Closed, Latest
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 0.1  # how often the thread looks, without frames, whether viewers must be told
 SILENT_S = 0.8  # without a frame for so long, the picture is no longer live
+STOP_S = 3.0  # both threads together; a frame in work takes a fraction of it
 STALLED_S = 5.0  # without anything published for so long, the service is not well
 
 
@@ -66,11 +67,18 @@ class Pipeline:
         self.capture.start()
 
     def stop(self) -> bool:
-        """End both threads, after the frame in work. Blocks. True if they ended in time."""
-        ended = self.capture.stop()
-        self._frames.close()
+        """
+        End both threads, after the frame in work. Blocks for ``STOP_S`` at most.
+
+        Returns:
+            Whether they ended in that time.
+        """
+        until_s = time.monotonic() + STOP_S
+        self._frames.clear()
+        self._frames.close()  # first: the frame in work ends while the source is being closed
+        ended = self.capture.stop(STOP_S)
         if self._thread.ident is not None:
-            self._thread.join(5)
+            self._thread.join(max(0.0, until_s - time.monotonic()))
         self._replaced.put(self.look.background)
         while not self._replaced.empty():
             self._replaced.get().close()
@@ -146,7 +154,9 @@ class Pipeline:
             self._outlet.show_slate("Getting ready", f"{reason}.")
             return
         if self._fault != reason:
-            logger.error("matting failed; viewers get a slate: %s", reason, exc_info=error)
+            foreseen = isinstance(error, EdgeError) and error.__cause__ is None
+            trace = None if foreseen else error
+            logger.error("matting failed; viewers get a slate: %s", reason, exc_info=trace)
         self._fault = reason
         self._compositing.reset()
         self._outlet.show_slate("Matting failed", f"{reason.rstrip('.')}. Trying again.")

@@ -18,18 +18,28 @@ def schemes(room: str) -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(path) if not m.name.startswith("_"))
 
 
-def kind(room: str, spec: str) -> ModuleType:
+def scheme_of(room: str, spec: str) -> str:
     """
-    The module that the scheme of ``spec`` names. No other module of the room is imported.
+    The scheme of ``spec``. Nothing is imported.
 
     Raises:
-        UnknownName: no such scheme. The message lists those there are.
+        UnknownName: there is no such kind. The message lists those there are.
     """
     scheme = spec.partition(":")[0]
     if scheme not in schemes(room):
         word = room.rpartition(".")[2]
         raise UnknownName(f"{spec!r}: no such kind; {word} has {', '.join(schemes(room))}")
-    return importlib.import_module(f"{room}.{scheme}")
+    return scheme
+
+
+def kind(room: str, spec: str) -> ModuleType:
+    """
+    The module that the scheme of ``spec`` names. No other module of the room is imported.
+
+    Raises:
+        UnknownName: as ``scheme_of``.
+    """
+    return importlib.import_module(f"{room}.{scheme_of(room, spec)}")
 
 
 def make(room: str, spec: str, **context: Any) -> Any:

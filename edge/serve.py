@@ -7,10 +7,12 @@ import errno
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable
 
 from aiohttp import web
 
+from edge import ending
 from edge.app import Terms, make_app
 from edge.catalog.backgrounds import BackgroundCatalog
 from edge.catalog.models import ModelCatalog
@@ -30,7 +32,7 @@ from edge.zoo import Zoo
 
 logger = logging.getLogger(__name__)
 
-STOP_TIMEOUT_S = 3.0
+STOP_TIMEOUT_S = 1.0  # for requests in work
 NAMES = {"source": "source", "matting": "model", "background": "background"}
 
 
@@ -49,7 +51,13 @@ def serve(settings: Settings, explicit: frozenset[str], say: Callable[[str], Non
         InputError: a setting does not work on this machine, such as a port in use.
     """
     keep_freed_memory()
-    return asyncio.run(_serve(settings, explicit, say))
+    deadline = ending.deadline()
+    try:
+        return asyncio.run(_serve(settings, explicit, say, deadline))
+    finally:
+        deadline.cancel()
+        if deadline.is_alive():
+            deadline.join()
 
 
 def make_studio(
@@ -75,7 +83,12 @@ def make_studio(
     return lambda publish: Studio(catalogs, recall, names, publish)
 
 
-async def _serve(settings: Settings, explicit: frozenset[str], say: Callable[[str], None]) -> int:
+async def _serve(
+    settings: Settings,
+    explicit: frozenset[str],
+    say: Callable[[str], None],
+    deadline: threading.Timer,
+) -> int:
     host, port = settings.address
     open_to_others = hosts.canonical(host) not in hosts.LOOPBACK
     certificate = _certificate(settings, host) if open_to_others or settings.tls_cert else None
@@ -93,10 +106,7 @@ async def _serve(settings: Settings, explicit: frozenset[str], say: Callable[[st
         settings.ice,
         settings.allow_original,
     )
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    stopped = _told_to_stop(deadline)
     runner = web.AppRunner(
         make_app(make_studio(settings, explicit, gallery), gallery, terms),
         access_log=None,
@@ -119,6 +129,20 @@ async def _serve(settings: Settings, explicit: frozenset[str], say: Callable[[st
     finally:
         await runner.cleanup()
     return 0
+
+
+def _told_to_stop(deadline: threading.Timer) -> asyncio.Event:
+    """Set by the first SIGINT or SIGTERM, which also starts ``deadline``."""
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        if not stopped.is_set():
+            deadline.start()
+            stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return stopped
 
 
 def _certificate(settings: Settings, host: str) -> tls.Tls:

@@ -109,7 +109,7 @@ class StateChange(Value):
     source: str | None = Field(None, max_length=300)
     model: str | None = Field(None, max_length=300)
     background: str | None = Field(None, max_length=300)
-    mirror: bool | None = None
+    mirror: bool | None = Field(None, strict=True)
     matte: dict[str, Any] | None = Field(None, description="Any of the matte's controls")
 
 

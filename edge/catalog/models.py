@@ -16,9 +16,14 @@ class ModelCatalog:
     Args:
         configured: the operator's spec, such as "onnx:u2netp" or "onnx:/path/to/model.onnx".
         zoo: where models come from.
+
+    Raises:
+        UnknownName: ``configured`` is of no kind there is. That the model cannot be loaded is told
+            once it is tried, for it may come later.
     """
 
     def __init__(self, configured: str, zoo: Zoo) -> None:
+        plugins.scheme_of("edge.matting", configured)
         self._configured = configured
         self._zoo = zoo
         self.configured_id = _id(configured)

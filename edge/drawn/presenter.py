@@ -7,6 +7,7 @@ The alpha is known exactly, so it also is the ground truth of many tests.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,6 +74,17 @@ def paint(
     neck = (middle + pose.sway * height, shoulder - 0.015 * height)
     place(canvas, _face(height, pose), _scaled(figure.NECK, height), neck, pose.nod_deg)
     return flatten(canvas, _room(size, room))
+
+
+def parts(size: tuple[int, int], room: Color | None) -> tuple[Callable[[], object], ...]:
+    """What ``paint`` draws once and keeps: each call draws one of them."""
+    height = size[1]
+    return (
+        lambda: figure.arm(height),
+        lambda: figure.body(height),
+        lambda: figure.head(height),
+        lambda: _room(size, room),
+    )
 
 
 def _bell(time_s: float, begin_s: float, end_s: float) -> float:

@@ -124,6 +124,8 @@ def _plain_http(answer: web.HTTPException) -> web.StreamResponse:
     phrase = HTTPStatus(answer.status).phrase
     default = f"{answer.status}: {answer.reason}"
     message = answer.text if answer.text and answer.text != default else phrase
+    if isinstance(answer, web.HTTPNotFound) and message == phrase:
+        message = "there is nothing at this address; GET /api/openapi.json lists what there is"
     if isinstance(answer, web.HTTPMethodNotAllowed):
         allowed = ", ".join(sorted(answer.allowed_methods))
         message = f"{answer.method} is not for this path; it takes {allowed}"

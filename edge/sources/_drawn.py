@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from edge.frame import Frame, Rgb
 from edge.sources import Granted
@@ -17,18 +17,31 @@ class Drawn:
     Args:
         paint: draws the picture of an index.
         granted: its size and rate.
+        parts: what the first picture is made of, to be made one after the other, so that ``close``
+            need not wait for all of them.
     """
 
     note = ""
 
-    def __init__(self, label: str, paint: Paint, granted: Granted) -> None:
+    def __init__(
+        self,
+        label: str,
+        paint: Paint,
+        granted: Granted,
+        parts: Sequence[Callable[[], object]] = (),
+    ) -> None:
         self.label = label
         self.granted: Granted | None = granted
         self._paint = paint
+        self._parts = parts
         self._period_s = 1 / (granted.fps or 30)
         self._pacer = Pacer()
 
     def __iter__(self) -> Iterator[Frame]:
+        for make in self._parts:
+            if self._pacer.closed:
+                return
+            make()
         self._pacer.restart()
         index = 0
         while self._pacer.wait_until(index * self._period_s):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.drawn.presenter import paint
+from edge.drawn.presenter import paint, parts
 from edge.errors import InputError
 from edge.sources import Granted, _options
 from edge.sources._drawn import Drawn
@@ -25,4 +25,5 @@ def make(argument: str) -> Drawn:
         "Drawn presenter",
         lambda index: paint(index, size, room, fps)[0],
         Granted(*size, fps, None),
+        parts(size, room),
     )

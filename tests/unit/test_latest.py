@@ -31,6 +31,16 @@ def test_what_was_cleared_does_not_count_as_dropped() -> None:
     assert latest.dropped == 0
 
 
+def test_what_comes_after_the_close_is_not_taken() -> None:
+    latest: Latest[int] = Latest()
+    latest.put(1)
+    latest.close()
+    latest.put(2)
+    assert latest.get() == 1
+    with pytest.raises(Closed):
+        latest.get()
+
+
 def test_closing_wakes_the_taker() -> None:
     latest: Latest[int] = Latest()
     threading.Timer(0.05, latest.close).start()

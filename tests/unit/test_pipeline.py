@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import edge.pipeline
 from edge.backgrounds import color, original
 from edge.compositing import prepared
 from edge.controls import MatteControls
@@ -257,6 +259,48 @@ def test_another_source_is_a_new_scene_for_the_model(run: Run) -> None:
     before = model.resets
     pipeline.capture.change(FakeSource())
     eventually(lambda: model.resets > before)
+
+
+def test_a_source_and_a_model_that_hang_are_waited_for_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hanging, begun = threading.Event(), threading.Semaphore(0)
+
+    class Hanging(FakeSource):
+        def __iter__(self) -> Iterator[Frame]:
+            yield Frame(IMAGE, 0, time.monotonic_ns())
+            begun.release()
+            hanging.wait(60)
+
+    def hang() -> np.ndarray:
+        begun.release()
+        hanging.wait(60)
+        return ALPHA
+
+    monkeypatch.setattr(edge.pipeline, "STOP_S", 0.5)
+    pipeline = Pipeline(Hanging(), Look(FakeModel(hang), GREEN, PLAIN), lambda composite: None)
+    pipeline.start()
+    assert begun.acquire(timeout=10)
+    assert begun.acquire(timeout=10)
+    begin_s = time.monotonic()
+    assert not pipeline.stop()
+    assert time.monotonic() - begin_s < 0.9  # not one after the other
+    hanging.set()
+    assert pipeline.stop()
+
+
+def test_a_fault_that_was_foreseen_is_one_line_in_the_log(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing() -> np.ndarray:
+        raise ModelError("no such model here")
+
+    run(FakeSource(), FakeModel(missing))
+    eventually(lambda: "no such model here" in caplog.text)
+    assert "Traceback" not in caplog.text
+    run(FakeSource(), FakeModel(lambda: np.zeros(3)[5]))
+    eventually(lambda: "out of bounds" in caplog.text)
+    assert "Traceback" in caplog.text
 
 
 def test_a_mirrored_picture_is_flipped_and_an_odd_one_made_even() -> None:

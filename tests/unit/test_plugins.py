@@ -29,3 +29,9 @@ def test_one_kind_is_made_without_importing_the_others() -> None:
         "sys.exit('onnxruntime' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_scheme_is_known_without_importing_its_kind() -> None:
+    assert plugins.scheme_of("edge.matting", "onnx:u2netp") == "onnx"
+    with pytest.raises(UnknownName, match=r"onyx.*constant.*onnx"):
+        plugins.scheme_of("edge.matting", "onyx:u2netp")

@@ -165,3 +165,8 @@ def test_listeners_hear_of_each_change(make: Make) -> None:
     studio.on_change(lambda: heard.append(1))
     studio.apply(StateChange(mirror=True))
     assert heard == [1]
+
+
+def test_a_model_of_no_kind_there_is_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match=r"onyx.*onnx"):
+        ModelCatalog("onyx:u2netp", Zoo(tmp_path))

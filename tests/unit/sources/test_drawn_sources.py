@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.drawn.presenter import paint
+from edge.drawn import figure
+from edge.drawn.presenter import paint, parts
 from edge.errors import InputError
 from edge.sources import Granted, bars, presenter
 from edge.sources._drawn import Drawn
@@ -43,12 +44,31 @@ def test_the_presenter_takes_size_rate_and_room() -> None:
 @pytest.mark.parametrize("make", [bars.make, presenter.make])
 def test_close_ends_the_wait(make: Callable[[str], Drawn]) -> None:
     source = make("?fps=0.1")
+    frames = iter(source)
+    next(frames)
     closer = threading.Timer(0.1, source.close)
     closer.start()
     begin_s = time.monotonic()
-    assert len(list(source)) == 1
+    assert list(frames) == []
     assert time.monotonic() - begin_s < 5
     closer.join()
+
+
+def test_close_does_not_wait_for_the_whole_first_picture() -> None:
+    made: list[str] = []
+    source = Drawn("drawn", bars.paint, Granted(640, 480, 30.0, None), [
+        lambda: made.append("arm"), lambda: source.close(), lambda: made.append("room"),
+    ])  # fmt: skip
+    assert list(source) == []
+    assert made == ["arm"]
+
+
+def test_the_presenters_parts_are_all_that_its_first_picture_waits_for() -> None:
+    for part in parts((322, 182), None):
+        part()
+    before = figure.head.cache_info().misses, figure.body.cache_info().misses
+    paint(0, (322, 182), None, 30)
+    assert (figure.head.cache_info().misses, figure.body.cache_info().misses) == before
 
 
 @pytest.mark.parametrize("argument", ["x", "?speed=1", "?size=big", "?fps=-1", "?size=64x64"])
