@@ -22,7 +22,8 @@ def split(
     Args:
         records: people and backgrounds.
         hashes: their perceptual hashes.
-        share: of the groups that is held out, 0 to 1, of people and of backgrounds alike.
+        share: of the groups that is held out, 0 to 1, of people and of backgrounds alike. Of few
+            people at least one group is held out, if one is left to train on.
     """
     first: dict[str, int] = {}
     links = [(first.setdefault(r.group, i), i) for i, r in enumerate(records) if r.group]
@@ -30,12 +31,17 @@ def split(
     members: dict[int, list[int]] = defaultdict(list)
     for number, root in enumerate(of):
         members[root].append(number)
-    train: list[int] = []
-    held: list[int] = []
-    for numbers in members.values():
-        key = min(records[n].group or records[n].name for n in numbers)
-        (held if _lot(key, seed) < share else train).extend(numbers)
-    return sorted(train), sorted(held)
+    lots = {
+        root: _lot(min(records[n].group or records[n].name for n in numbers), seed)
+        for root, numbers in members.items()
+    }
+    held = {root for root, lot in lots.items() if lot < share}
+    people = [root for root in lots if any(not records[n].background for n in members[root])]
+    if share and len(people) > 1 and not held.intersection(people):
+        held.add(min(people, key=lots.__getitem__))
+    sides = ([r for r in lots if r not in held], held)
+    train, out = (sorted(n for root in side for n in members[root]) for side in sides)
+    return train, out
 
 
 def _lot(key: str, seed: int) -> float:

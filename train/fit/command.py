@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 
 from convert.networks import make
@@ -39,13 +40,15 @@ def fit(config: Config, folder: Path) -> str:
         EdgeError: the weights to start from are not to be had.
     """
     torch.manual_seed(config.fit.seed)
+    cv2.setNumThreads(1)  # a pool of OpenCV's threads does not survive the fork of the loaders
     if config.fit.threads:
         torch.set_num_threads(config.fit.threads)
     folder.mkdir(parents=True, exist_ok=True)
     with processes(config.fit.device) as mine:
         # On the CPU all operations used here repeat to the bit, as long as the threads are as many.
         torch.use_deterministic_algorithms(mine.device.type == "cuda", warn_only=True)
-        store, train, held = _data(config, folder)
+        with mine.first_alone():
+            store, train, held = _data(config, folder)
         mix = _mix(config)
         batches = Batches(store, train, mix, config.fit.seed, mine.rank)
         validation = _validation(config, store, held, mix) if mine.first else None

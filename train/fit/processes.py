@@ -39,6 +39,15 @@ class Processes:
         ids = [self.device.index] if self.device.type == "cuda" else None
         return DistributedDataParallel(network, device_ids=ids)
 
+    @contextmanager
+    def first_alone(self) -> Iterator[None]:
+        """What is inside is done by the first process, then by the others: it may write files."""
+        if self.count > 1 and not self.first:
+            distributed.barrier()
+        yield
+        if self.count > 1 and self.first:
+            distributed.barrier()
+
     def agree(self, value: float) -> float:
         """The first process's value, in all of them."""
         if self.count == 1:

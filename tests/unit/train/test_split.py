@@ -75,6 +75,14 @@ def test_a_set_that_grows_keeps_its_split() -> None:
     assert [n for n in after if n < 200] == before
 
 
+def test_of_few_people_one_is_held_out_and_of_one_none() -> None:
+    hashes = [n * 0x9E3779B97F4A7C15 % 2**64 for n in range(3)]
+    train, held = split(records(3, 1), hashes, 0.0001)
+    assert (len(train), len(held)) == (2, 1)
+    assert split(records(1, 1), hashes[:1], 0.0001) == ([0], [])
+    assert split(records(3, 1), hashes, 0.0) == ([0, 1, 2], [])
+
+
 def test_another_seed_holds_out_others() -> None:
     hashes = [n * 0x9E3779B97F4A7C15 % 2**64 for n in range(200)]
     assert split(records(200, 1), hashes, 0.2, 0) != split(records(200, 1), hashes, 0.2, 1)

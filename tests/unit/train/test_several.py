@@ -1,0 +1,60 @@
+"""Several processes fit one network, as ``torchrun`` starts them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parents[3]
+CONFIG = """
+[network]
+name = "portrait_fast"
+[data]
+index = "people"
+sizes = [[64, 64]]
+side = 96
+held_out = 0.4
+validate_on = 2
+[fit]
+steps = {steps}
+epoch = 2
+checkpoint = 1
+batch = 4
+schedule = "constant"
+device = "cpu"
+workers = 0
+threads = 1
+"""
+
+
+def fitted(config: Path, steps: int) -> int:
+    """The step that two processes reached."""
+    config.write_text(CONFIG.format(steps=steps))
+    out = config.parent / "out"
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    done = subprocess.run(
+        [sys.executable, *launcher, "-m", "train", "fit", str(config), "--output", str(out)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "EDGE_TRAIN_CACHE": str(config.parent)},
+        capture_output=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return int(torch.load(out / "last.pt", weights_only=True)["state"]["step"])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_two_processes_fit_together_and_resume(people: Path) -> None:
+    config = people.parent / "run.toml"
+    assert fitted(config, 2) == 2
+    assert fitted(config, 4) == 4
+    with (people.parent / "out" / "validations.csv").open() as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
