@@ -69,8 +69,8 @@ WATCH: Json = {
         "delete": operation(
             "watch",
             "Leave",
-            {"200": answer("You are gone")},
-            (*GUARDED, 404),
+            {"200": answer("You are gone, now or already")},
+            GUARDED,
             operationId="leave",
         ),
     },
@@ -90,8 +90,8 @@ WATCH: Json = {
         "delete": operation(
             "watch",
             "Take your camera back; the source before it returns",
-            {"200": answer("It is gone")},
-            (*GUARDED, 404),
+            {"200": answer("It is gone, now or already")},
+            GUARDED,
             operationId="takeBack",
         ),
     },

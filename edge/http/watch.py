@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.errors import InputError
+from edge.errors import InputError, UnknownName
 from edge.http import bodies
 from edge.http.keys import GUESTS, VIEWERS
 from edge.webrtc.tracks import View
@@ -52,7 +53,9 @@ async def look(request: web.Request) -> web.Response:
 
 @routes.delete("/whep/{viewer}")
 async def leave(request: web.Request) -> web.Response:
-    await request.app[VIEWERS].disconnect(request.match_info["viewer"])
+    # Who leaves cannot know whether the service forgot them first, over a restart say.
+    with contextlib.suppress(UnknownName):
+        await request.app[VIEWERS].disconnect(request.match_info["viewer"])
     return web.Response()
 
 
@@ -71,7 +74,8 @@ async def bring(request: web.Request) -> web.Response:
 
 @routes.delete("/whip/{guest}")
 async def take_back(request: web.Request) -> web.Response:
-    await request.app[GUESTS].disconnect(request.match_info["guest"])
+    with contextlib.suppress(UnknownName):
+        await request.app[GUESTS].disconnect(request.match_info["guest"])
     return web.Response()
 
 

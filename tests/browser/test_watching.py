@@ -39,9 +39,11 @@ DECODED = """async (seconds) => {
 }"""
 
 REFUSE_AUTOPLAY = """
+let clicked = false;
+addEventListener("click", () => { clicked = true; }, true);
 const play = HTMLMediaElement.prototype.play;
 HTMLMediaElement.prototype.play = function () {
-  if (navigator.userActivation.isActive) return play.call(this);
+  if (clicked) return play.call(this);
   return Promise.reject(new DOMException("a click first", "NotAllowedError"));
 };
 """

@@ -171,10 +171,12 @@ async def test_any_name_in_a_path_is_found_or_not(contract: Contract) -> None:
     ]  # fmt: skip
     for name in names:
         for operation, key in (
-            ("thumbnail", "id"), ("removeBackground", "id"), ("leave", "viewer"),
-            ("takeBack", "guest"), ("file", "path"),
+            ("thumbnail", "id"), ("removeBackground", "id"), ("file", "path"),
+            ("leave", "viewer"), ("takeBack", "guest"),
         ):  # fmt: skip
             answer = await contract.call(operation, **{key: name})
             as_documented(answer, name)
-            assert answer.status == 404, f"{operation} {name!r}: {answer.status}"
+            # Whoever is gone has left: 200. A name that is no single part of a path is 404.
+            wanted = {200, 404} if operation in ("leave", "takeBack") else {404}
+            assert answer.status in wanted, f"{operation} {name!r}: {answer.status}"
     await still_serves(contract)
