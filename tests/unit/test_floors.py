@@ -15,7 +15,8 @@ FLOORS: dict[str, int] = {
     # 0: the values that flow, the errors
     **dict.fromkeys(("__init__", "frame", "errors"), 0),
     # 1: pure functions on pictures and files, hand-overs between threads, the contract's values
-    **dict.fromkeys(("files", "secrets", "memory", "latest", "controls", "state", "guard"), 1),
+    **dict.fromkeys(("files", "ending", "secrets", "memory", "latest", "controls", "state"), 1),
+    **dict.fromkeys(("guard", "parity"), 1),
     **dict.fromkeys(("compose", "refine", "fit", "slate", "media", "drawn", "v4l2"), 1),
     # 2: the seams with their kinds, and where their files come from
     **dict.fromkeys(("plugins", "zoo", "sources", "matting", "backgrounds", "gallery", "look"), 2),
