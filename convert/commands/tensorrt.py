@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     try:
         engine = build_and_install(options.order(arguments), reporter(arguments.progress))
     except Cancelled as cancelled:
-        sys.stderr.write(f"convert tensorrt: {cancelled}\n")
+        sys.stderr.write(f"{cancelled}\n")
         return cancelled.status
     write(str(engine))
     return 0

@@ -22,7 +22,8 @@ class Cancelled(BaseException):
     """A signal came. No Exception, so that nothing on the way takes it for a fault."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"cancelled by {signal.Signals(number).name}: nothing was written")
+        name = signal.Signals(number).name
+        super().__init__(f"convert tensorrt: cancelled by {name}: nothing was written")
         self.status = 128 + number
 
 

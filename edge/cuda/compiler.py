@@ -62,7 +62,7 @@ def nvrtc(architecture: str, source: Path) -> bytes:
         api = importlib.import_module("cuda.bindings.nvrtc")
         known = _nvrtc(api.nvrtcGetSupportedArchs)
     except (ImportError, RuntimeError) as error:  # RuntimeError: the library itself is missing
-        raise NoCompiler(f"NVRTC: {error}") from error
+        raise NoCompiler(f"NVRTC: {' '.join(str(error).split())}") from error
     if int(architecture.removeprefix("sm_")) not in known:
         raise NoCompiler(f"NVRTC knows {known}, not {architecture}")
     program = _nvrtc(api.nvrtcCreateProgram, source.read_bytes(), source.name.encode(), 0, [], [])

@@ -15,7 +15,19 @@ LONG_S = 100.0
 how, *arguments = sys.argv[1:]  # "asks" between short steps whether to go on, or is "deaf"
 fake = FakeBuilder("rtx")
 fake.steps = round(LONG_S / 0.05) if how == "asks" else 2
-fake.meanwhile = lambda step: time.sleep(0.05 if how == "asks" else step * LONG_S)
+
+
+def meanwhile(step: int) -> None:
+    """Asks after each short step, or begins one that takes for ever."""
+    if how == "asks":
+        time.sleep(0.05)
+    elif step == 1:
+        sys.stdout.write('{"progress": "deaf"}\n')
+        sys.stdout.flush()
+        time.sleep(LONG_S)
+
+
+fake.meanwhile = meanwhile
 cancel.GRACE_S = LONG_S if how == "asks" else 0.2
 
 
