@@ -64,8 +64,15 @@ def fit(config: Config, folder: Path) -> str:
     return (
         f"{ended} after {run.state.step} steps and {run.state.spent_s / 60:.0f} min on "
         f"{len(train)} pictures ({len(store.skipped)} unreadable); best score {run.state.best:.2f} "
-        f"at step {run.state.best_step}, on {len(held)} held-out pictures: {folder / BEST}"
+        f"at step {run.state.best_step}, on {len(held)} held-out pictures: {folder / BEST}\n"
+        f"Export it: {_export(config, folder / BEST)}"
     )
+
+
+def _export(config: Config, weights: Path) -> str:
+    width, height = config.data.sizes[0]
+    name = config.network.name
+    return f"python -m convert onnx --model {name} --size {height}x{width} --weights {weights}"
 
 
 def _data(config: Config, folder: Path) -> tuple[Store, list[int], list[int]]:

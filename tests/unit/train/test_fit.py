@@ -81,6 +81,7 @@ def weights(path: Path) -> dict[str, Tensor]:
 def test_the_loss_falls_and_the_run_tells_where_the_best_is(config: Path) -> None:
     said = fit(config, fit__steps=80, fit__epoch=20, fit__learning_rate=3e-2)
     assert said.startswith("done after 80 steps")
+    assert "python -m convert onnx --model small --size 64x64 --weights" in said
     losses = [float(row["loss"]) for row in rows(config.parent / "out" / "steps.csv")]
     scores = [float(row["score"]) for row in rows(config.parent / "out" / "validations.csv")]
     assert len(losses) == len(scores) == 4
