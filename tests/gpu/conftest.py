@@ -42,5 +42,6 @@ def frames() -> list[Frame]:
         centre = 500 + 40 * index
         cv2.ellipse(image, (centre, 620), (230, 260), 0, 0, 360, (30, 60, 120), -1, cv2.LINE_AA)
         cv2.ellipse(image, (centre, 260), (95, 130), 0, 0, 360, (220, 170, 140), -1, cv2.LINE_AA)
-        made.append(Frame(cv2.GaussianBlur(image, (0, 0), 1.5), index, index))
+        soft = np.asarray(cv2.GaussianBlur(image, (0, 0), 1.5), np.uint8)
+        made.append(Frame(soft, index, index))
     return made

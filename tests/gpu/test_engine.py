@@ -33,9 +33,12 @@ BUILD_S = 900.0
 def tensorrt(gpu: Gpu) -> None:
     """TensorRT, or a reason to skip."""
     try:
-        load_library()
+        library = load_library()
     except EdgeError as error:
         pytest.skip(str(error))
+    name = gpu.architecture.replace("sm_", "SM")
+    if library.portable and not hasattr(library.api.ComputeCapability, name):
+        pytest.skip(f"{library.title} does not run on {gpu}: install tensorrt")
 
 
 def built(path: Path, cache: Path, precision: Precision) -> Path:

@@ -140,7 +140,7 @@ class FakeEngine(_Owned):
         self.num_io_tensors = len(self._ends)
 
     def get_tensor_name(self, index: int) -> str:
-        return list(self._ends)[index]
+        return str(list(self._ends)[index])
 
     def get_tensor_mode(self, name: str) -> TensorIOMode:
         return TensorIOMode[self._ends[name][0]]

@@ -28,8 +28,8 @@ def graph(quantised: bool = False, operation: str = "Conv") -> onnx.ModelProto:
     if quantised:
         constants += [
             numpy_helper.from_array(np.round(weights / 0.01).clip(-127, 127).astype(np.int8), "w8"),
-            numpy_helper.from_array(np.float32([0.01]), "w_scale"),
-            numpy_helper.from_array(np.int8([0]), "w_zero"),
+            numpy_helper.from_array(np.array([0.01], np.float32), "w_scale"),
+            numpy_helper.from_array(np.array([0], np.int8), "w_zero"),
             numpy_helper.from_array(np.float32(1 / 127), "x_scale"),
             numpy_helper.from_array(np.int8(0), "x_zero"),
         ]

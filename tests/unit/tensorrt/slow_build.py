@@ -36,5 +36,5 @@ def load_library(name: str) -> Library:
     return wrap_library(fake.module(), "tensorrt_rtx")
 
 
-install.load_library = load_library
+setattr(install, "load_library", load_library)  # noqa: B010 - it is replaced, not exported
 sys.exit(main(["tensorrt", "--progress", "json", *arguments]))

@@ -91,7 +91,8 @@ def test_the_standby_serves_until_the_engine_has_proven_itself(
         assert shown(model) == 0.5  # on trial, its matte is not shown
     assert shown(model) == pytest.approx(0.505)
     assert standby.frames == 1 + FRAMES
-    assert (model.error, model.progress) == (None, None)
+    assert model.error is None
+    assert model.progress is None
     assert record.passed(engine)
 
 

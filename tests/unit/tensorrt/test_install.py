@@ -15,6 +15,7 @@ from convert.tensorrt import install
 from convert.tensorrt.install import build_and_install
 from convert.tensorrt.options import Order, Tuning
 from edge.errors import ModelError, ModelMismatch, StorageError
+from edge.files import write_atomically
 from edge.tensorrt import library as library_module
 from edge.tensorrt import record
 from edge.tensorrt.library import wrap_library
@@ -166,7 +167,7 @@ def test_without_a_gpu_nothing_of_tensorrt_is_made(
 def test_a_full_disk_leaves_no_engine_without_its_card(
     fake: FakeBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
-    real, writes = install.write_atomically, []
+    real, writes = write_atomically, []
 
     def write(path: Path, data: bytes) -> None:
         writes.append(path)

@@ -54,5 +54,5 @@ def test_progress_for_a_program_is_a_line_of_json_each(capsys: pytest.CaptureFix
 
 def test_no_progress_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     for style in ("none", "bar"):  # a bar is for terminals alone
-        reporter(style)(0.5)  # type: ignore[arg-type]
+        reporter(style)(0.5)
     assert capsys.readouterr() == ("", "")
