@@ -10,8 +10,11 @@ EDGE_RUNTIME=cpu
 . "$root/scripts/venv.sh"
 # shellcheck source=scripts/apt.sh
 . "$root/scripts/apt.sh"
+# shellcheck source=scripts/tools.sh
+. "$root/scripts/tools.sh"
 
-ensure_venv dev
+ensure_venv dev tools
+ensure_tools || say "no tests of the converter and the trainer: $why"
 
 have_chromium() {
     local name
@@ -29,7 +32,9 @@ check() { "$venv/bin/python" -I -m "$@" || status=1; }
 cd "$root"
 check ruff check .
 check ruff format --check .
-check mypy --strict edge bench
+rooms=(edge bench)
+! has torch || rooms+=(convert train) # their types are torch's
+check mypy --strict "${rooms[@]}"
 check pytest "$@"
 [ "$status" = 0 ] || say "failed: see above"
 exit "$status"

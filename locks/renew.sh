@@ -6,7 +6,8 @@
 #
 # One lock per Python version and purpose: cpu is the service, gpu the service on an NVIDIA card,
 # dev is cpu plus what the tests need, at the very same versions, so that adding dev to a cpu
-# environment changes nothing the service runs on.
+# environment changes nothing the service runs on; tools is dev plus what the converter's and the
+# trainer's tests need, but for torch: scripts/tools.sh says why.
 #
 # A lock has no markers and no index address: it must come out the same for x86_64 and aarch64,
 # from wheels alone, for glibc 2.35 (Ubuntu 22.04, JetPack 6) and newer. This script checks that.
@@ -17,7 +18,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 root=$(dirname "$here")
 uv=$(command -v uv || echo "$root/.venv/bin/uv")
-index=${LOCK_INDEX:?names the package index}
+index=(${LOCK_INDEX:+--default-index "$LOCK_INDEX"}) # the public package index unless one is named
 floor=manylinux_2_35
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -38,7 +39,7 @@ lock() {
         if [ "$keep" = --keep ] && [ -f "$file" ]; then cp "$file" "$out"; fi
         env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_DEFAULT_INDEX \
             "$uv" pip compile --quiet --no-config --no-python-downloads \
-            --default-index "$index" --no-emit-index-url \
+            "${index[@]}" --no-emit-index-url \
             --python-version "$python" --python-platform "$arch-$floor" \
             --only-binary :all: --generate-hashes --no-annotate --no-header \
             "$@" --output-file "$out" "$root/pyproject.toml" >"$work/log" 2>&1 ||
@@ -59,4 +60,6 @@ for python in 3.10 3.11 3.12 3.13; do
     lock gpu "$python" x86_64 -- --extra gpu
     lock dev "$python" x86_64 aarch64 -- --extra cpu --extra dev \
         --constraints "$here/cpu-py${python/./}.txt"
+    lock tools "$python" x86_64 -- --extra cpu --extra dev --extra tools --extra openvino \
+        --constraints "$here/dev-py${python/./}.txt"
 done
