@@ -33,7 +33,7 @@ install_torch() {
 }
 
 # shellcheck disable=SC2154 # set by venv.sh
-has() { "$venv/bin/python" -I -c "import importlib.metadata as m; m.version('$1')" 2>/dev/null; }
+has() { "$venv/bin/python" -I -c "import importlib.metadata as m; m.version('$1')" >/dev/null 2>&1; }
 
 pip_here() {
     PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -I -m pip install --quiet "$@"

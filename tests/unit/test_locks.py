@@ -17,7 +17,12 @@ else:
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ["310", "311", "312", "313"]
-EXTRAS = {"cpu": ["cpu"], "gpu": ["gpu"], "dev": ["cpu", "dev"]}
+EXTRAS = {
+    "cpu": ["cpu"],
+    "gpu": ["gpu"],
+    "dev": ["cpu", "dev"],
+    "tools": ["cpu", "dev", "tools", "openvino"],
+}
 LOCKS = [f"{name}-py{python}" for name in EXTRAS for python in PYTHONS]
 
 
@@ -54,8 +59,11 @@ def test_all_that_is_asked_for_is_pinned_with_its_hashes(lock: str) -> None:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_the_tests_packages_leave_the_services_as_they_are(python: str) -> None:
-    service, tests = pinned(f"cpu-py{python}"), pinned(f"dev-py{python}")
+@pytest.mark.parametrize(("inner", "outer"), [("cpu", "dev"), ("dev", "tools")])
+def test_more_packages_leave_those_that_are_there_as_they_are(
+    python: str, inner: str, outer: str
+) -> None:
+    service, tests = pinned(f"{inner}-py{python}"), pinned(f"{outer}-py{python}")
     assert {name: tests[name] for name in service} == service
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from tests.integration.start_up.checkout import ROOT, Checkout
 
-CHECKS = ["ruff check .", "ruff format --check .", "mypy --strict edge bench"]
-SCRIPTS = ["run.edge.sh", "run.tests.sh", ".ci/run", "locks/renew.sh", "scripts/venv.sh"]
+CHECKS = ["ruff check .", "ruff format --check .", "mypy --strict edge bench convert train"]
+SCRIPTS = ["run.edge.sh", "run.tests.sh", ".ci/run", "locks/renew.sh"]
+
+ROOMS = ["scripts/venv.sh", "scripts/apt.sh", "scripts/tools.sh"]
 
 
 @pytest.fixture
@@ -27,9 +29,10 @@ def run_tests(checkout: Checkout, *arguments: str, **env: str) -> subprocess.Com
 def test_all_checks_run_and_pytest_last(with_chromium: Checkout) -> None:
     done = run_tests(with_chromium, "-k", "a or b")
     assert done.returncode == 0, done.stderr
-    made, installed, *checks = with_chromium.calls()
+    made, installed, tools, *checks = with_chromium.calls()
     assert made == "venv"
     assert installed.endswith("dev-py311.txt")
+    assert tools.endswith("tools-py311.txt")
     assert checks == [*CHECKS, "pytest -k a or b"]
 
 
@@ -38,7 +41,7 @@ def test_one_failed_check_fails_the_run_and_the_others_still_run(
     with_chromium: Checkout, module: str
 ) -> None:
     assert run_tests(with_chromium, FAKE_FAIL=module).returncode == 1
-    assert with_chromium.calls()[2:] == [*CHECKS, "pytest"]
+    assert with_chromium.calls()[3:] == [*CHECKS, "pytest"]
 
 
 def test_the_service_starts_in_the_environment_of_the_tests(with_chromium: Checkout) -> None:
@@ -85,7 +88,7 @@ def test_ci_asks_nobody_and_gives_the_tests_status(with_chromium: Checkout) -> N
     assert with_chromium.call(script, env={"FAKE_FAIL": "pytest"}).returncode == 1
 
 
-@pytest.mark.parametrize("script", [*SCRIPTS, "scripts/apt.sh"])
+@pytest.mark.parametrize("script", [*SCRIPTS, *ROOMS])
 def test_shellcheck_finds_nothing(script: str) -> None:
     subprocess.run(["bash", "-n", ROOT / script], check=True)
     if not shutil.which("shellcheck"):
