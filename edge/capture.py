@@ -42,6 +42,13 @@ class CaptureStatus:
     granted: Granted | None = None
     since_ns: int = 0
 
+    @property
+    def trouble(self) -> str | None:
+        """The error with the source's label, which many an error begins with itself; or None."""
+        if self.error is None or self.label in self.error:
+            return self.error
+        return f"{self.label}: {self.error}"
+
 
 class Capture:
     """
@@ -135,6 +142,7 @@ class Capture:
         with self._woken:
             if self._stopping or self._source is not source:
                 return
-            if self.status.error != reason:
-                logger.warning("source %s: %s", source.label, reason)
-            self.status = replace(self.status, phase="lost", note=source.note, error=reason)
+            before = self.status
+            self.status = replace(before, phase="lost", note=source.note, error=reason)
+            if before.error != reason:
+                logger.warning("source %s", self.status.trouble)

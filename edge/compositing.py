@@ -7,7 +7,7 @@ import time
 import cv2
 import numpy as np
 
-from edge.compose import compose
+from edge.compositors import Compositor
 from edge.frame import Composite, Frame, Matte, Rgb
 from edge.guard import Guard, Verdict
 from edge.look import Look
@@ -22,10 +22,12 @@ class Compositing:
 
     Args:
         stats: is told how long each stage took.
+        compositor: puts the person before the background.
     """
 
-    def __init__(self, stats: Stats) -> None:
+    def __init__(self, stats: Stats, compositor: Compositor) -> None:
         self._stats = stats
+        self._compositor = compositor
         self._refiner = Refiner()
         self._guard = Guard()
 
@@ -62,7 +64,8 @@ class Compositing:
         if isinstance(matte, Verdict):
             return matte
         with self._stats.timed("compose"):
-            image = compose(frame, matte, look.background.behind(frame, matte))
+            behind = look.background.behind(frame, matte)
+            image = self._compositor.compose(frame, matte, behind)
         original = frame.image if look.keep_original else None
         return Composite(
             image, frame.index, frame.captured_ns, time.monotonic_ns(), original=original

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from edge.backgrounds import Background
 from edge.capture import Capture
 from edge.compositing import Compositing
+from edge.compositors import Compositor
+from edge.compositors.opencv import OpenCv
 from edge.errors import EdgeError, ModelLoading
 from edge.frame import Composite, Frame
 from edge.guard import Verdict
@@ -36,14 +38,21 @@ class Pipeline:
         source: where frames come from, at first.
         look: how they are shown, at first.
         publish: gets every composite and slate, in the matting thread; it must not block.
+        compositor: puts people before the background; on the CPU if None.
     """
 
-    def __init__(self, source: Source, look: Look, publish: Callable[[Composite], None]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        look: Look,
+        publish: Callable[[Composite], None],
+        compositor: Compositor | None = None,
+    ) -> None:
         self.look = look
         self.stats = Stats()
         self._frames: Latest[Frame] = Latest()
         self.capture = Capture(source, self._frames, self.stats)
-        self._compositing = Compositing(self.stats)
+        self._compositing = Compositing(self.stats, compositor or OpenCv())
         self._outlet = Outlet(publish, self.stats)
         self._replaced: queue.SimpleQueue[Background] = queue.SimpleQueue()
         self._source = source
@@ -95,7 +104,7 @@ class Pipeline:
         if self._outlet.silent_s > STALLED_S:
             return f"nothing was published for {STALLED_S:.0f} s: the model may hang"
         status = self.capture.status
-        return f"{status.label}: {status.error}" if status.error else self._outlet.slate_text
+        return status.trouble or self._outlet.slate_text
 
     def _run(self) -> None:
         look = self.look
@@ -143,8 +152,8 @@ class Pipeline:
         silent_s = (time.monotonic_ns() - status.since_ns) / 1e9
         fps = status.granted.fps if status.granted else None
         if status.phase == "lost":
-            reason = (status.error or "").rstrip(".")
-            self._outlet.show_slate("No picture", f"{status.label}: {reason}. Trying again.")
+            reason = (status.trouble or "").rstrip(".")
+            self._outlet.show_slate("No picture", f"{reason}. Trying again.")
         elif silent_s > max(SILENT_S, 3 / fps if fps else 0):
             self._outlet.show_slate("No picture", f"{status.label}: waiting for a picture.")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from edge import ending
+from edge import ending, plugins
 from edge.app import Terms, make_app
 from edge.catalog.backgrounds import BackgroundCatalog
 from edge.catalog.models import ModelCatalog
@@ -80,7 +80,8 @@ def make_studio(
     )
     names = frozenset(NAMES.get(name, name) for name in explicit)
     recall = Recall(configured, Memory(settings.state_dir))
-    return lambda publish: Studio(catalogs, recall, names, publish)
+    compositor = plugins.make("edge.compositors", settings.compositor)
+    return lambda publish: Studio(catalogs, recall, names, publish, compositor)
 
 
 async def _serve(

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
         [], description="Further sources that may be chosen on the page (JSON list, or repeated)"
     )
     matting: str = Field("onnx:u2netp", description="The matting model: onnx:ID or onnx:FILE")
+    compositor: str = Field("opencv:", description="opencv: (on the CPU) | cuda: (on the GPU)")
     background: str = Field(
         "gallery:",
         description="What goes behind: gallery:ID | color:RRGGBB | image:PATH | video:PATH | "

@@ -44,6 +44,7 @@ class ModelState(Value):
     label: str
     status: Literal["ready", "failed"]
     error: str | None
+    note: str = Field(description="How it runs, and what keeps it from running better, or empty")
 
 
 class BackgroundState(Value):

@@ -66,7 +66,7 @@ async def announce(app: web.Application) -> None:
     while True:
         pipeline = app[STUDIO].pipeline
         status = pipeline.capture.status
-        now = (status.phase, status.label, status.error, status.granted, app[STUDIO].model_error)
+        now = (status.phase, status.label, status.error, status.granted, app[STUDIO].model_status)
         if changed.is_set() or now != told:
             changed.clear()
             told = now

@@ -36,6 +36,11 @@ class HealingModel:
         self._loading: threading.Thread | None = None
         self._retry_at = 0.0
 
+    @property
+    def note(self) -> str:
+        """What an operator should know of how the model runs, or empty."""
+        return str(getattr(self._model, "note", ""))
+
     def load(self) -> HealingModel:
         """
         Load it now, in the calling thread.

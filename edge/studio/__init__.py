@@ -10,6 +10,7 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from edge.backgrounds import Background
+from edge.compositors import Compositor
 from edge.controls import MatteControls
 from edge.errors import InputError, StorageError
 from edge.frame import Composite
@@ -33,6 +34,7 @@ class Studio:
         recall: what the settings say, and what was chosen before.
         explicit: the names in Chosen that the command line gave.
         publish: gets every composite, in the matting thread.
+        compositor: puts people before the background; on the CPU if None.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Studio:
         recall: Recall,
         explicit: Collection[str],
         publish: Callable[[Composite], None],
+        compositor: Compositor | None = None,
     ) -> None:
         self._catalogs = catalogs
         self._recall = recall
@@ -50,7 +53,7 @@ class Studio:
         self.remembered = True
         self._chosen, (source, self._model, background) = recall.first(catalogs, explicit)
         look = self._look(self._chosen, self._model, background)
-        self.pipeline = Pipeline(source, look, publish)
+        self.pipeline = Pipeline(source, look, publish, compositor)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each change, in the thread that changed it."""
@@ -66,6 +69,7 @@ class Studio:
                 label=self._model.label,
                 status="failed" if self._model.error else "ready",
                 error=self._model.error,
+                note=self._model.note,
             ),
             background=catalogs.backgrounds.describe(chosen.background),
             mirror=chosen.mirror,
@@ -142,9 +146,9 @@ class Studio:
             listener()
 
     @property
-    def model_error(self) -> str | None:
-        """Why the model does not matte at the moment, or None."""
-        return self._model.error
+    def model_status(self) -> tuple[str | None, str]:
+        """Why the model does not matte at the moment, or None; and its note."""
+        return self._model.error, self._model.note
 
     def _with(self, change: StateChange) -> Chosen:
         try:

@@ -65,6 +65,14 @@ class Awaited:
             self._start()
 
     @property
+    def note(self) -> str:
+        """What an operator should know: that the engine is being built, or why there is none."""
+        if self.error is not None:
+            return self.error
+        progress = self.progress
+        return "" if progress is None else f"building the TensorRT engine: {progress:.0%}"
+
+    @property
     def progress(self) -> float | None:
         """Of the build, in [0, 1]; None when nothing is built."""
         return self._build.progress if self._build else None

@@ -15,7 +15,10 @@ export class ModelPicker {
 
   /** @param {import("./state.js").State} state */
   show({ model, choices }) {
-    this.#picker.show(choices.models.map(asChoice), model.id);
+    const listed = choices.models.map(asChoice);
+    const used = listed.find(({ id }) => id === model.id);
+    if (used && model.note) used.detail = model.note; // how it runs, and what keeps it from better
+    this.#picker.show(listed, model.id);
   }
 }
 
