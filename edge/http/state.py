@@ -66,7 +66,10 @@ async def announce(app: web.Application) -> None:
     while True:
         pipeline = app[STUDIO].pipeline
         status = pipeline.capture.status
-        now = (status.phase, status.label, status.error, status.granted, app[STUDIO].model_status)
+        now = (
+            *(status.phase, status.label, status.note, status.error, status.granted),
+            app[STUDIO].model_status,
+        )
         if changed.is_set() or now != told:
             changed.clear()
             told = now

@@ -25,7 +25,8 @@ GAP_S = 2.0  # a longer step between two frames is a broken time stamp, not a pa
 class Clip:
     """
     Args:
-        path: a file; it is opened with file access alone, so no playlist in it is followed.
+        path: a file; it is opened with file access alone, so no playlist in it is followed. What
+            viewers read of it is its name: the folders are the operator's.
         to_image: makes an upright picture of a decoded one.
     """
 
@@ -59,7 +60,7 @@ class Clip:
                 yield Frame(image, index, time.monotonic_ns())
                 index, shown, end_s = index + 1, shown + 1, until_s
             if not shown:
-                raise SourceError(f"{self._path}: not one picture in it decodes. {EXPORT}")
+                raise SourceError(f"{self._path.name}: not one picture in it decodes. {EXPORT}")
             begin_s += end_s
 
     def round(self) -> Iterator[tuple[float, float, Callable[[], Rgb]]]:
@@ -84,19 +85,19 @@ class Clip:
                     yield position_s, position_s + period_s, partial(self._to_image, picture)
             except (av.FFmpegError, OSError) as error:
                 if not shown:
-                    raise SourceError(f"{self._path}: {_words(error)}. {EXPORT}") from error
+                    raise SourceError(f"{self._path.name}: {_words(error)}. {EXPORT}") from error
                 # A file cut short plays up to the cut, over and over.
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[InputContainer, VideoStream]]:
         if not self._path.is_file():
-            raise SourceError(f"{self._path}: no such file. Check the path.")
+            raise SourceError(f"{self._path.name}: no such file. Check the path.")
         try:
             container = av.open(
                 f"file:{self._path.resolve()}", options={"protocol_whitelist": "file"}
             )
         except (av.FFmpegError, OSError) as error:
-            raise SourceError(f"{self._path}: {_words(error)}. {EXPORT}") from error
+            raise SourceError(f"{self._path.name}: {_words(error)}. {EXPORT}") from error
         with container:
             streams = [
                 stream
@@ -104,7 +105,7 @@ class Clip:
                 if not stream.disposition & Disposition.attached_pic  # a song's cover
             ]
             if not streams:
-                raise SourceError(f"{self._path}: it has no pictures. Wanted a video file.")
+                raise SourceError(f"{self._path.name}: it has no pictures. Wanted a video file.")
             streams[0].thread_type = "AUTO"
             streams[0].codec_context.thread_count = 2  # the matte needs the other cores
             yield container, streams[0]

@@ -75,9 +75,9 @@ class Auto:
         if self._had_camera:
             raise SourceError(failures or "The camera was unplugged. Plug it in again.")
         self._reason = (
-            f"No camera gives a picture ({failures}): showing the demo clip."
+            f"No camera gives a picture ({failures}): showing the demo."
             if failures
-            else "No camera found: showing the demo clip. Plug one in, and it is taken."
+            else "No camera found: showing the demo. Plug one in, and it is taken."
         )
         yield from self._demo({camera.path for camera in found})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from itertools import count
@@ -23,6 +24,9 @@ CLIP_SIZE = (1080, 1920)
 TOP_PX, BOTTOM_PX = 195, 1270  # from above the hair to below the chin when she leans in
 WALL_PX, SHOULDER_PX = 1110, (216, 1118)
 SIZE = (1280, 720)
+MISSING = "The demo clip could not be fetched (the service's log says why)"
+
+logger = logging.getLogger(__name__)
 
 
 class Zoo(Protocol):
@@ -95,7 +99,7 @@ class Demo:
                 if self._fetch.done.is_set():
                     break
         if self._fetch.error:
-            self.note = f"No demo clip ({self._fetch.error}): a drawn presenter stands in."
+            self.note = f"{MISSING}: a drawn presenter stands in."
 
 
 class _Fetch:
@@ -122,6 +126,7 @@ class _Fetch:
             self.found, self.error = zoo.path(ASSET), ""
         except EdgeError as error:
             self.error = str(error)
+            logger.warning("no demo clip: %s", error)
         finally:
             self.done.set()
 

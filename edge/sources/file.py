@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from edge.errors import InputError
 from edge.media.clips import to_rgb
 from edge.sources._clip import Clip
 
+logger = logging.getLogger(__name__)
+
 
 def make(argument: str) -> FileSource:
     """The path, as the file system has it. Raises InputError."""
     if not argument or "\0" in argument:
         raise InputError("file: wanted a path, such as file:clips/talk.mp4")
-    return FileSource(Path(argument).expanduser())
+    path = Path(argument).expanduser()
+    logger.info("file: reads %s", path.absolute())  # viewers are told the name alone
+    return FileSource(path)
 
 
 class FileSource(Clip):

@@ -122,7 +122,9 @@ def test_a_lost_source_is_told_and_its_return_too(run: Run) -> None:
     eventually(lambda: screen.matted)
     source.fault = "unplugged"
     eventually(lambda: "unplugged" in str(screen.shown[-1].slate))
-    assert "unplugged" in str(pipeline.trouble())
+    assert pipeline.trouble() == "fake: unplugged"
+    source.fault = "fake: plug it in"  # it says itself whose error it is
+    eventually(lambda: pipeline.trouble() == "fake: plug it in")
     source.fault = None
     eventually(lambda: screen.shown[-1].slate is None)
     assert pipeline.trouble() is None

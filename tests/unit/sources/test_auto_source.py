@@ -79,7 +79,7 @@ def test_without_a_camera_it_shows_the_demo_and_says_so() -> None:
     source = source_of(Machine())
     next(iter(source))
     assert source.label == "demo:"
-    assert source.note == "No camera found: showing the demo clip. Plug one in, and it is taken."
+    assert source.note == "No camera found: showing the demo. Plug one in, and it is taken."
 
 
 def test_with_cameras_that_all_fail_it_says_why() -> None:

@@ -92,13 +92,14 @@ def test_a_presenter_stands_in_while_the_clip_is_fetched(clip: Path) -> None:
     assert [frame.index for frame in read] == list(range(len(read)))
 
 
-def test_a_presenter_stands_in_where_the_clip_cannot_be_had() -> None:
+def test_a_presenter_stands_in_where_the_clip_cannot_be_had(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     source = demo.make("", zoo=FakeZoo(ModelMissing("no network: copy the file to X")))
     frames = list(islice(source, 15))
     assert all(drawn(frame) for frame in frames)
-    assert source.note == (
-        "No demo clip (no network: copy the file to X): a drawn presenter stands in."
-    )
+    assert source.note == f"{demo.MISSING}: a drawn presenter stands in."  # short, for the page
+    assert "no network: copy the file to X" in caplog.text  # all of it, for the operator
 
 
 def test_a_presenter_stands_in_for_a_clip_that_does_not_play(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_a_presenter_stands_in_for_a_clip_that_does_not_play(tmp_path: Path) -> 
 def test_works_without_a_zoo() -> None:
     source = demo.make("")
     assert drawn(next(iter(source)))
-    assert "no store of clips" in source.note
+    assert "could not be fetched" in source.note
 
 
 @pytest.mark.parametrize("allowed", [True, False])

@@ -119,8 +119,10 @@ def test_what_is_no_video_is_an_error(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(SourceError, match=words):
+    with pytest.raises(SourceError, match=words) as refusal:
         next(iter(file.make(str(path))))
+    assert name in str(refusal.value)
+    assert str(tmp_path) not in str(refusal.value)  # viewers read it
 
 
 def test_a_truncated_mp4_is_an_error(make_clip: MakeClip) -> None:
