@@ -70,7 +70,13 @@ def _serve(arguments: Sequence[str]) -> int:
     from edge.serve import configure_logging, serve  # the whole service: not needed for --help
 
     configure_logging(settings.log_level)
-    return serve(settings, explicit, lambda line: print(line, flush=True))
+    return serve(settings, explicit, _say)
+
+
+def _say(line: str) -> None:
+    """In one write: where output is not buffered, print makes two, and the log comes between."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _sources(arguments: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 
-from edge.errors import InputError, ModelError, ModelMismatch
+from edge.errors import InputError, ModelError, ModelMismatch, ModelMissing
 from edge.fit import Placement, fit_into, place, unfit
 from edge.frame import Frame, Matte
 from edge.zoo import Zoo, default_cache
@@ -104,6 +104,8 @@ def make(argument: str, *, zoo: Zoo | None = None) -> Onnx:
     if "/" in name or name.endswith(".onnx"):
         path = Path(name).expanduser()
         mend = "Take the file and its card anew from where they came"
+        if not path.is_file():
+            raise ModelMissing(f"{path}: no such file. {mend}")
         return Onnx(path, read_card(path, mend), threads, mend)
     zoo = zoo or Zoo(default_cache())
     zoo.card(name)  # refuses what does not run here before anything is fetched

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from openapi_spec_validator import validate
 
+from edge.http.keys import STUDIO
 from tests.integration.bad_requests import BAD
 from tests.integration.contract import METHODS, SDP, TOKEN, Contract, running
 from tests.integration.good_requests import GOOD, login, watch
@@ -73,6 +74,21 @@ async def test_the_events_are_what_the_document_says(contract: Contract) -> None
             figures |= message["type"] == "stats"
             mirrored |= message["type"] == "state" and message["state"]["mirror"]
     assert (await contract.call("events")).status == 400  # no WebSocket
+
+
+async def test_pages_are_told_when_a_source_says_something_new(contract: Contract) -> None:
+    app = contract.client.server.app  # type: ignore[attr-defined]
+    async with contract.client.ws_connect("/api/events") as socket:
+        await socket.receive_json(timeout=30)
+        app[STUDIO].pipeline.capture.source.note = "The demo clip could not be fetched."
+        notes: list[str] = []
+        for _ in range(20):  # figures come every second, whatever else does
+            message = await socket.receive_json(timeout=30)
+            if message["type"] == "state":
+                notes.append(message["state"]["source"]["note"])
+            if "The demo clip could not be fetched." in notes:
+                return
+    raise AssertionError(f"pages were told of {notes}")
 
 
 async def test_what_is_bad_is_refused_as_promised(contract: Contract) -> None:

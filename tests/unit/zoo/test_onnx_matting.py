@@ -154,8 +154,11 @@ def test_a_malformed_argument_is_refused(tmp_path: Path, argument: str, says: st
 def test_a_missing_file_and_a_missing_card_are_told_apart(
     write: Callable[..., Path], tmp_path: Path
 ) -> None:
-    with pytest.raises(ModelMissing, match=r"none\.onnx: no card none\.json beside it"):
+    with pytest.raises(ModelMissing, match=r"none\.onnx: no such file"):
         make(str(tmp_path / "none.onnx"))
+    (tmp_path / "bare.onnx").touch()
+    with pytest.raises(ModelMissing, match=r"bare\.onnx: no card bare\.json beside it"):
+        make(str(tmp_path / "bare.onnx"))
     path = write()
     path.unlink()
     with pytest.raises(ModelMissing, match=r"net\.onnx: no such file"):
