@@ -139,8 +139,8 @@ def _load(model: Path, threads: int, mend: str) -> Any:
     # Waiting threads sleep: spinning takes a fifth more CPU time from the encoder, and where that
     # shares the cores, frames take longer too.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # One plan for all buffers of a run keeps 200 MB more of U2NETP than taking each as it comes, and
-    # is no faster. Without the arena it would be 100 MB in all, but half as slow again.
+    # One plan for all buffers of a run keeps 200 MB more of U2NETP than taking each as it comes,
+    # and is no faster. Without the arena it would be 100 MB in all, but half as slow again.
     options.enable_mem_pattern = False
     options.log_severity_level = 3  # errors; what is below is about graph optimisations
     present = onnxruntime.get_available_providers()
