@@ -6,17 +6,24 @@ import argparse
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from edge.errors import InputError
 from edge.zoo import Zoo, default_cache
-from edge.zoo.card import ModelInput
+from edge.zoo.card import Card, ModelInput
 
-PRECISIONS = ("fp32", "fp16")
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from convert.product import Provenance
+
+PRECISIONS = ("fp32", "fp16", "int8")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--model", required=True, help="u2netp, u2net or portrait_fast")
-    add("--size", default="320x320", type=_size, help="HEIGHTxWIDTH of the input: 192x320 for 16:9")
+    add("--size", default="320x320", type=size, help="HEIGHTxWIDTH of the input: 192x320 for 16:9")
     add("--precision", default="fp32", choices=PRECISIONS)
     add("--opset", type=int, help="of ONNX; what is read by most runtimes unless given")
     add("--weights", type=Path, help="FILE.pth or .onnx; else the project's own or the published")
@@ -32,6 +39,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--dynamic",
         action="store_true",
         help="leave the size open, for other runtimes: the service runs graphs of one size",
+    )
+    add("--data", type=Path, help="for int8: a folder of real pictures to calibrate on")
+    add("--count", type=int, default=48, help="for int8: pictures at most (%(default)s)")
+    add(
+        "--scheme",
+        default="cpu",
+        choices=("cpu", "tensorrt"),
+        help="for int8: cpu for ONNX Runtime and OpenVINO (%(default)s)",
     )
     add("--cache-dir", type=Path, default=None, help="where published weights are kept")
     add("--models-dir", type=Path, default=None, help="where published files are looked for first")
@@ -56,6 +71,8 @@ def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     width, height = arguments.size
     network.check_size(width, height)  # before anything is fetched
     zoo = Zoo(arguments.cache_dir or default_cache(), arguments.models_dir)
+    if arguments.precision == "int8" and arguments.dynamic:
+        raise InputError("--precision int8 is calibrated at one size: leave out --dynamic")
     found = origins.find(arguments.model, arguments.weights, zoo)
     write(f"weights: {found.path}")
     weights.load(network, found.path)
@@ -63,11 +80,14 @@ def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     graph = export(network, arguments.size, opset=opset, dynamic=arguments.dynamic)
     if arguments.precision == "fp16":
         graph = to_fp16(graph)
-    made = serialise(graph)
     given = ModelInput(
         width=width, height=height, fit=arguments.fit, interpolation=arguments.interpolation
     )
-    card = describe(arguments.model, given, arguments.precision, found.provenance, made)
+    if arguments.precision == "int8":
+        made, card = _int8(arguments, graph, given, found.provenance, write)
+    else:
+        made = serialise(graph)
+        card = describe(arguments.model, given, arguments.precision, found.provenance, made)
     path = install(card, made, arguments.output)
     write(f"{path}: {len(made) / 1e6:.1f} MB, sha256 {card.sha256}")
     if not arguments.dynamic:
@@ -75,7 +95,26 @@ def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     return 0
 
 
-def _size(text: str) -> tuple[int, int]:
+def _int8(
+    arguments: argparse.Namespace,
+    graph: ModelProto,
+    given: ModelInput,
+    provenance: Provenance,
+    write: Callable[[str], None],
+) -> tuple[bytes, Card]:
+    from convert import pictures
+    from convert.quantise import SCHEMES
+    from convert.quantise.product import to_int8
+
+    if arguments.data is None:
+        write("calibrating on drawn pictures: real ones are better: --data FOLDER")
+    chosen = pictures.load(arguments.data, arguments.count)
+    write(f"calibrating on {chosen.label}")
+    scheme = SCHEMES[arguments.scheme]
+    return to_int8(arguments.model, graph, given, provenance, chosen, scheme)
+
+
+def size(text: str) -> tuple[int, int]:
     """HEIGHTxWIDTH to (width, height)."""
     found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
     if not found:

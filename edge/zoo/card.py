@@ -67,6 +67,32 @@ class Origin(_Value):
     step: str | None = None
 
 
+class Fidelity(_Value):
+    """How far alpha is from that of the file this one was made of: see ``edge.parity``."""
+
+    data: str = Field(description="The pictures it was measured on")
+    pictures: int = Field(gt=0)
+    mean: float
+    largest: float
+    iou: float
+
+
+class Quantised(_Value):
+    """Of an int8 file: what its ranges were seen on, and which convolutions stayed float."""
+
+    calibration: str
+    scheme: Literal["cpu", "tensorrt"]
+    floats: tuple[str, ...]
+
+
+class Companion(_Value):
+    """A second file beside the model file, such as the weights of an OpenVINO IR."""
+
+    file: str = Field(pattern=r"^[^/\\]+$")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    size_bytes: int = Field(gt=0)
+
+
 class Card(_Value):
     """
     One model file's description.
@@ -94,6 +120,9 @@ class Card(_Value):
     origin: Origin
     quality: tuple[Quality, ...] = ()
     engine: Engine | None = None
+    fidelity: Fidelity | None = None
+    quantised: Quantised | None = None
+    companion: Companion | None = None
 
     def to_json(self) -> str:
         """As it lies beside the model file."""
@@ -138,29 +167,35 @@ def read_card(model: Path, mend: str) -> Card:
 
 def check_file(card: Card, model: Path, mend: str) -> None:
     """
-    Raise unless ``model`` is, byte for byte, the file that ``card`` describes.
+    Raise unless ``model``, and its companion, are byte for byte what ``card`` describes.
 
     Raises:
         ModelMissing: it is not there.
         ModelMismatch: another size or checksum.
         StorageError: it cannot be read.
     """
+    _check(model, card.size_bytes, card.sha256 or "none", mend)
+    if card.companion is not None:
+        companion = card.companion
+        _check(model.with_name(companion.file), companion.size_bytes, companion.sha256, mend)
+
+
+def _check(path: Path, wanted_size: int, wanted: str, mend: str) -> None:
     try:
-        size = model.stat().st_size
-        if size != card.size_bytes:
+        size = path.stat().st_size
+        if size != wanted_size:
             raise ModelMismatch(
-                f"{model}: {size} bytes, and its card says {card.size_bytes}: "
+                f"{path}: {size} bytes, and its card says {wanted_size}: "
                 f"cut off or another file. {mend}"
             )
-        found = file_sha256(model)
+        found = file_sha256(path)
     except FileNotFoundError as error:
-        raise ModelMissing(f"{model}: no such file. {mend}") from error
+        raise ModelMissing(f"{path}: no such file. {mend}") from error
     except OSError as error:
-        raise StorageError(f"{model}: {error.strerror}; let this user read it") from error
-    wanted = card.sha256 or "none"
+        raise StorageError(f"{path}: {error.strerror}; let this user read it") from error
     if found != wanted:
         raise ModelMismatch(
-            f"{model}: sha256 {found[:12]}..., and its card says {wanted[:12]}...: "
+            f"{path}: sha256 {found[:12]}..., and its card says {wanted[:12]}...: "
             f"damaged or another file. {mend}"
         )
 

@@ -1,0 +1,63 @@
+"""An int8 graph and its card, which says how it was calibrated and how near it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convert.errors import ParityError
+from convert.graph import serialise
+from convert.pictures import Pictures
+from convert.product import Provenance, describe
+from convert.quantise.scheme import CPU, Scheme
+from convert.quantise.search import Quantised, quantise
+from edge.parity import fault
+from edge.zoo.card import Card, Fidelity, ModelInput
+from edge.zoo.card import Quantised as Record
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+
+def to_int8(
+    model: str,
+    graph: ModelProto,
+    given: ModelInput,
+    provenance: Provenance,
+    pictures: Pictures,
+    scheme: Scheme = CPU,
+) -> tuple[bytes, Card]:
+    """
+    Quantise an fp32 graph of ``model``.
+
+    Returns:
+        The file's bytes and its card; the id of what only TensorRT runs ends in ``-tensorrt``.
+
+    Raises:
+        ParityError: its mattes are further from those of fp32 than int8 may be.
+        ConversionError: see ``quantise``.
+    """
+    made = quantise(graph, pictures.fitted(given), scheme)
+    broken = fault(made.overall, "int8")
+    if broken is not None:
+        raise ParityError(f"int8 to fp32: {broken.what}", broken.found, broken.limit)
+    data = serialise(made.model)
+    card = describe(model, given, "int8", provenance, data)
+    update: dict[str, object] = {
+        "fidelity": _fidelity(made, pictures),
+        "quantised": Record(calibration=pictures.label, scheme=scheme.name, floats=made.floats),
+    }
+    if scheme is not CPU:
+        name = f"{card.id}-{scheme.name}"
+        update |= {"id": name, "label": f"{card.label} {scheme.name}", "file": f"{name}.onnx"}
+    return data, Card.model_validate({**dict(card), **update})
+
+
+def _fidelity(made: Quantised, pictures: Pictures) -> Fidelity:
+    of = made.overall
+    return Fidelity(
+        data=f"held-out ones of {pictures.label}",
+        pictures=made.judged,
+        mean=float(f"{of.mean:.3g}"),
+        largest=float(f"{of.largest:.3g}"),
+        iou=round(of.iou, 4),
+    )
