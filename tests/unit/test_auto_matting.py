@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from edge import plugins
 from edge.errors import InputError, ModelError, UnknownName
 from edge.frame import Frame, Matte
-from edge.matting import MattingModel, _pick, auto
+from edge.matting import MattingModel, auto
 from edge.matting._pick import converted, products
 from edge.zoo import Zoo
 from edge.zoo.card import Card
@@ -162,7 +163,7 @@ def test_another_runtime_version_asks_for_a_new_pick(
 ) -> None:
     play({"onnx:small": Played(0, 0.10), OPENVINO: Played(0, 0.05)})
     auto.make("small", zoo=zoo)
-    monkeypatch.setattr(_pick.metadata, "version", lambda name: "99")
+    monkeypatch.setattr(metadata, "version", lambda name: "99")
     loaded = play({"onnx:small": Played(0, 0.10), OPENVINO: Played(0, 0.05)})
     auto.make("small", zoo=zoo)
     assert "onnx:small" in loaded

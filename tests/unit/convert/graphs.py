@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,14 +28,14 @@ def graph(steady: float = 0.0, seed: int = 0) -> ModelProto:
             second bias, with weights far above all others: what ruins U2NETP in plain int8.
     """
     draw = np.random.default_rng(seed)
-    constants: dict[str, NDArray[np.generic]] = {
+    constants: dict[str, NDArray[np.float32]] = {
         "scale": np.full((1, 3, 1, 1), 1 / 60, np.float32),
         "offset": np.full((1, 3, 1, 1), -2, np.float32),
         "double": np.array([1, 1, 2, 2], np.float32),
     }
     nodes: list[NodeProto] = []
 
-    def add(kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def add(kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         name = output if kind == "Conv" else f"{kind}_{output}"
         nodes.append(helper.make_node(kind, inputs, [output], name=name, **attributes))
         return output
@@ -77,13 +78,14 @@ def graph(steady: float = 0.0, seed: int = 0) -> ModelProto:
     return made
 
 
-def _make_steady(constants: dict[str, NDArray[np.generic]], value: float) -> None:
+def _make_steady(constants: dict[str, NDArray[np.float32]], value: float) -> None:
     constants["inner.weight"][0] = 0
     constants["inner.bias"][0] = value
     weight = constants["last.weight"]
     taps = np.random.default_rng(1).normal(0, 1, (CHANNELS, 3, 3))
     weight[:, CHANNELS] = taps  # this channel of ``inner`` lies behind those of ``large``
-    constants["last.bias"] -= (value * taps.sum((1, 2))).astype(np.float32)
+    taken = (value * taps.sum((1, 2))).astype(np.float32)
+    constants["last.bias"] = constants["last.bias"] - taken
 
 
 def pictures(count: int = 8, seed: int = 5) -> list[NDArray[np.uint8]]:
@@ -93,8 +95,8 @@ def pictures(count: int = 8, seed: int = 5) -> list[NDArray[np.uint8]]:
     for _ in range(count):
         coarse = draw.integers(0, 256, (4, 6, 3), dtype=np.uint8)
         blobs = cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-        noise = draw.integers(0, 9, blobs.shape, dtype=np.uint8)
-        made.append(cv2.add(blobs, noise)[None])
+        noise = draw.integers(0, 9, blobs.shape)
+        made.append((blobs + noise).clip(0, 255).astype(np.uint8)[None])
     return made
 
 

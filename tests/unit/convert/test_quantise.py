@@ -202,7 +202,8 @@ def test_the_corrected_bias_keeps_the_mean_of_each_output(groups: int) -> None:
 
     def output(kernel: np.ndarray, offset: np.ndarray) -> np.ndarray:
         each = inputs.reshape(groups, -1).repeat(8 // groups, axis=0)
-        return (kernel[:, :, 0, 0] * each).sum(1) + offset
+        total: np.ndarray = (kernel[:, :, 0, 0] * each).sum(1) + offset
+        return total
 
     integers = rounded.values * rounded.scales[:, None, None, None].astype(np.float64)
     corrected = output(integers, correct_bias(bias, rounded, inputs))
