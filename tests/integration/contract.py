@@ -18,9 +18,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from yarl import URL
 
 from edge.app import Terms, make_app
+from edge.assembly import make_studio
 from edge.gallery import Gallery
 from edge.http.policy import Policy
-from edge.serve import make_studio
 from edge.settings import Settings
 
 Client = TestClient[web.Request, web.Application]

@@ -27,6 +27,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("webrtc", "catalog", "remember", "studio"), 4),
     # 5: HTTP, settings, self-check, command line
     **dict.fromkeys(("http", "app", "serve", "settings", "doctor", "__main__"), 5),
+    **dict.fromkeys(("access", "assembly"), 5),
 }
 SEAMS = ("sources", "matting", "backgrounds", "compositors")
 
