@@ -1,4 +1,4 @@
-"""Who may reach the service, and how they learn of it: certificate, token, policy, printed links."""
+"""Who may reach the service, and how they learn of it: certificate, token, printed links."""
 
 from __future__ import annotations
 

@@ -90,9 +90,6 @@ class HealingModel:
         try:
             self.load()
             logger.info("%s is loaded", self.label)
-        except Exception as error:  # noqa: BLE001 - it is told by matte() and tried again
-            reason = str(error) or repr(error)
-            if reason != self.error:
-                logger.error("%s cannot be loaded: %s", self.label, reason)
-            self.error = reason
+        except Exception as error:  # noqa: BLE001 - matte() raises it where it is logged
+            self.error = str(error) or repr(error)
             self._retry_at = time.monotonic() + RELOAD_S
