@@ -1,4 +1,4 @@
-"""The command line: ``python -m bench quality`` and ``python -m bench stages``."""
+"""The command line: ``python -m bench quality``, ``stages`` and ``runtimes``."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     stages.add_argument("--size", default="1280x720", help="of the frames (%(default)s)")
     stages.add_argument("--frames", type=int, default=100, help="to time (%(default)s)")
     stages.set_defaults(run=_stages)
+    runtimes = commands.add_parser("runtimes", help="one model in several runtimes, by turns")
+    runtimes.add_argument("--data", type=Path, required=True, help="a folder of stills with alpha")
+    runtimes.add_argument("specs", nargs="+", metavar="SPEC", help="the reference, then others")
+    runtimes.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    runtimes.set_defaults(run=_runtimes)
     for command in (quality, stages):
         command.add_argument("--matting", default="onnx:u2netp", help="the model (%(default)s)")
         command.add_argument(
@@ -73,6 +78,12 @@ def _stages(asked: argparse.Namespace) -> dict[str, Any]:
     return report_stages(
         size, asked.frames, asked.matting, _controls(asked.controls), not asked.json
     )
+
+
+def _runtimes(asked: argparse.Namespace) -> dict[str, Any]:
+    from bench.runtimes import report_runtimes
+
+    return report_runtimes(asked.data, asked.specs, not asked.json)
 
 
 def _controls(pairs: list[str]) -> MatteControls:

@@ -49,6 +49,7 @@ class HealingModel:
             ModelError: it cannot be loaded.
         """
         self._model = self._make()
+        self.label = getattr(self._model, "label", self.label)  # auto: knows it only now
         self.error = None
         return self
 

@@ -13,6 +13,7 @@ from edge import plugins
 from edge.errors import InputError, ModelError, UnknownName
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel, auto
+from edge.matting._healing import HealingModel
 from edge.matting._pick import converted, products
 from edge.zoo import Zoo
 from edge.zoo.card import Card
@@ -227,3 +228,9 @@ def test_files_and_options_are_refused(argument: str, zoo: Zoo) -> None:
 def test_an_unknown_model_is_refused(zoo: Zoo) -> None:
     with pytest.raises(UnknownName):
         auto.make("nobody", zoo=zoo)
+
+
+def test_the_service_shows_what_was_picked(zoo: Zoo, play: Any) -> None:
+    play({"onnx:small": Played()})
+    model = HealingModel("auto small", lambda: auto.make("small", zoo=zoo)).load()
+    assert model.label == "onnx:small: the only runtime here that passes"

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import TensorProto
+
+from convert.__main__ import main
+from convert.precision import to_fp16
+from convert.quantise import quantise
+from edge.matting.onnx import make as load_model
+from edge.zoo.card import read_card
+from tests.unit.convert.graphs import HEIGHT, WIDTH, graph, pictures
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.onnx"
+    onnx.save(graph(), path)
+    return path
+
+
+def test_a_graph_that_is_brought_runs_with_its_card(file: Path) -> None:
+    assert main(["card", str(file), "--licence", "MIT", "--fit", "letterbox"]) == 0
+    card = read_card(file, "")
+    assert (card.id, card.precision, card.input.size) == ("mine", "fp32", (WIDTH, HEIGHT))
+    assert (card.licence.spdx, card.input.fit) == ("MIT", "letterbox")
+    load_model(str(file))
+
+
+def test_its_precision_is_read_from_the_graph(file: Path) -> None:
+    for made, precision in (
+        (to_fp16(graph()), "fp16"),
+        (quantise(graph(), pictures()).model, "int8"),
+    ):
+        onnx.save(made, file)
+        assert main(["card", str(file)]) == 0
+        assert read_card(file, "").precision == precision
+
+
+@pytest.mark.parametrize("change", ["float input", "open size", "two outputs", "half alpha"])
+def test_another_graph_says_what_it_takes_and_what_is_wanted(
+    change: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = graph()
+    given, alpha = model.graph.input[0].type.tensor_type, model.graph.output[0].type.tensor_type
+    if change == "float input":
+        given.elem_type = TensorProto.FLOAT
+    elif change == "open size":
+        given.shape.dim[1].dim_param = "height"
+    elif change == "two outputs":
+        model.graph.output.append(model.graph.output[0])
+        model.graph.output[1].name = "summed"
+    else:
+        alpha.shape.dim[2].dim_value //= 2
+    file.write_bytes(model.SerializeToString())
+    assert main(["card", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert "mine.onnx: takes rgb" in told
+    assert "Wanted one uint8 input (1, H, W, 3)" in told
+    assert not file.with_suffix(".json").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no graph at all", bytes(range(256))])
+def test_what_is_no_onnx_file_is_told_as_ours(
+    content: bytes, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_bytes(content)
+    assert main(["card", str(file)]) == 1
+    assert "not a valid ONNX file" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["card", str(tmp_path / "nothing.onnx")]) == 1
+    assert "nothing.onnx: No such file" in capsys.readouterr().err
