@@ -15,7 +15,7 @@ from edge.parity import Difference, difference, together
 SIZE = (1280, 720)
 SHOWN = (0, 75, 130, 200, 260, 320)  # frames of the presenter: at rest, waving, turned, blinking
 WARM_UP = 2  # rounds that are not counted: first runs load kernels and touch fresh memory
-ROUNDS = 9
+ROUNDS = 7
 
 
 def frames() -> list[Frame]:

@@ -151,10 +151,12 @@ def _candidates(name: str, zoo: Zoo) -> list[_Candidate]:
         _Candidate(f"openvino:{name}", "fp32"),
         _Candidate(f"openvino:{name}?precision=bf16", "bf16"),
     ]
-    for path, card in products(zoo, name):
+    made = products(zoo, name)
+    has_ir = any((card.runtime, card.precision) == ("openvino", "int8") for _, card in made)
+    for path, card in made:
         if card.runtime == "onnx" and card.precision != "fp32":
             found.append(_Candidate(f"onnx:{path}", card.precision))
-        if card.runtime in ("onnx", "openvino") and card.precision == "int8":
+        if card.precision == "int8" and (card.runtime == "openvino" or not has_ir):
             found.append(_Candidate(f"openvino:{path}", "int8"))
             found.append(_Candidate(f"openvino:{path}?precision=bf16", "int8"))
     return found
