@@ -209,3 +209,14 @@ def test_the_corrected_bias_keeps_the_mean_of_each_output(groups: int) -> None:
     corrected = output(integers, correct_bias(bias, rounded, inputs))
     assert np.allclose(corrected, output(weight.astype(np.float64), bias), atol=1e-4)
     assert not np.allclose(output(integers, bias), corrected, atol=1e-3)
+
+
+def test_tensorrt_builds_a_plan_of_what_is_made_for_it() -> None:
+    trt = pytest.importorskip("tensorrt_rtx", reason="pip install tensorrt-rtx: no GPU needed")
+    made = quantise(graph(), pictures(), TENSORRT).model
+    logger = trt.Logger(trt.Logger.ERROR)
+    builder = trt.Builder(logger)
+    network = builder.create_network(0)
+    parser = trt.OnnxParser(network, logger)
+    assert parser.parse(serialise(made)), parser.get_error(0).desc()
+    assert builder.build_serialized_network(network, builder.create_builder_config()) is not None
