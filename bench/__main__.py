@@ -89,7 +89,7 @@ def _runtimes(asked: argparse.Namespace) -> dict[str, Any]:
 def _controls(pairs: list[str]) -> MatteControls:
     changes = dict(pair.partition("=")[::2] for pair in pairs)
     try:
-        return MatteControls().changed(changes)
+        return MatteControls.model_validate(changes)  # words of a command line, not JSON's types
     except ValidationError as error:
         faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
         raise InputError(f"--controls: {faults}") from error

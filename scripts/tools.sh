@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced after venv.sh: what the tests of the converter, the trainer and the other runtimes need.
-# Without it they skip, and say so.
+# Without it they skip, and say so. $venv is set by venv.sh.
 #
 # Two packages are pinned here and not in the lock:
 # - torch: an index gives a build of 200 MB (for the CPU, all that the tests use) or one of several
@@ -21,15 +21,22 @@ ensure_tools() {
 }
 
 install_torch() {
-    local report
-    if ! report=$(pip_here --only-binary=:all: --dry-run --report - "$torch" 2>/dev/null); then
+    local wanted
+    if ! wanted=$(pip_here --only-binary=:all: --dry-run --report - "$torch" 2>/dev/null | names); then
         why+="$torch cannot be had here"
-    elif [[ ${EDGE_TORCH:-} != yes && $report == *nvidia* ]]; then
+    elif [[ ${EDGE_TORCH:-} != yes && $wanted == *nvidia-* ]]; then
         why+="$torch brings several GB of CUDA here; EDGE_TORCH=yes takes them"
     else
         say "installing $torch"
         pip_here --only-binary=:all: "$torch" || why+="$torch cannot be installed"
     fi
+}
+
+# What pip's report would install, a name a line.
+# shellcheck disable=SC2154 # set by venv.sh
+names() {
+    "$venv/bin/python" -I -c 'import json, sys
+for each in json.load(sys.stdin)["install"]: print(each["metadata"]["name"])'
 }
 
 # shellcheck disable=SC2154 # set by venv.sh

@@ -28,6 +28,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
     def write(program: str) -> None:
         folder = tmp_path / "convert"
         folder.mkdir(exist_ok=True)
+        (folder / "__init__.py").touch()  # else the checkout's own convert would be found first
         lines = ["import sys, time", "from pathlib import Path", program]
         (folder / "__main__.py").write_text("\n".join(lines))
 
