@@ -7,6 +7,8 @@ written on the model's card:
 * ``stretch``: the frame fills the input; its aspect ratio is lost. Alpha covers the whole frame.
 * ``letterbox``: the frame keeps its aspect ratio, centred; the rest is mid-grey. ``unfit`` crops
   that rest away, so alpha covers the whole frame again.
+* ``within``: the input is as large as the frame, or, where that is larger than the card says, the
+  largest of the frame's aspect ratio that is not. For graphs that leave their size open.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy as np
 
 from edge.frame import Alpha, Rgb
 
-Fit: TypeAlias = Literal["stretch", "letterbox"]
+Fit: TypeAlias = Literal["stretch", "letterbox", "within"]
 Interpolation: TypeAlias = Literal["nearest", "linear", "area", "cubic"]
 
 PADDING = 127  # mid-grey: about zero after either usual normalisation, as a network pads inside
@@ -68,6 +70,9 @@ def place(frame_size: tuple[int, int], input_size: tuple[int, int], fit: Fit) ->
     scale = min(width / frame_size[0], height / frame_size[1])
     inner_width = min(width, max(1, round(frame_size[0] * scale)))
     inner_height = min(height, max(1, round(frame_size[1] * scale)))
+    if fit == "within":
+        inner = (inner_width, inner_height) if scale < 1 else frame_size
+        return Placement(inner, 0, 0, *inner)
     left, top = (width - inner_width) // 2, (height - inner_height) // 2
     return Placement(input_size, left, top, inner_width, inner_height)
 

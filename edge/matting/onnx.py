@@ -3,7 +3,7 @@
 
 ID is one of ``python -m edge models``; FILE lies anywhere, with its card beside it. Either must
 take (1, H, W, 3) uint8 RGB and give alpha (1, 1, H, W), as ``edge.zoo.wrapping`` and ``convert``
-make them.
+make them. A recurrent one also takes and gives what its card says it remembers.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy as np
 from edge.errors import InputError, ModelError, ModelMismatch, ModelMissing
 from edge.fit import Placement, fit_into, place, unfit
 from edge.frame import Frame, Matte
+from edge.matting._onnxruntime import load, provider
+from edge.matting._recurrent import Recurrent
 from edge.zoo import Zoo, default_cache
 from edge.zoo.card import Card, check_file, read_card
 
 logger = logging.getLogger(__name__)
-
-PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # the first that is present is used
 
 
 class Onnx:
@@ -48,9 +48,9 @@ class Onnx:
             raise ModelMismatch(f"{model}: its card says {what}; onnx: runs plain ONNX. {mend}")
         check_file(card, model, mend)
         self.card = card
-        self._session = _load(model, threads, mend)
+        self._session = load(model, threads, mend)
         _check_ends(self._session, card, model, mend)
-        self.provider: str = self._session.get_providers()[0]
+        self.provider = provider(self._session)
         width, height = card.input.size
         self._input = np.empty((1, height, width, 3), np.uint8)  # one buffer, filled anew
         self._placement: tuple[tuple[int, int], Placement] | None = None
@@ -83,9 +83,9 @@ class Onnx:
         return self._placement[1]
 
 
-def make(argument: str, *, zoo: Zoo | None = None) -> Onnx:
+def make(argument: str, *, zoo: Zoo | None = None) -> Onnx | Recurrent:
     """
-    Load the model that ``argument`` names.
+    Load the model that ``argument`` names. What its licence asks is logged.
 
     Args:
         argument: an id of ``zoo`` or the path of a model file (it has a slash, or ends in
@@ -94,7 +94,7 @@ def make(argument: str, *, zoo: Zoo | None = None) -> Onnx:
 
     Raises:
         InputError: the argument is malformed or names no model.
-        ModelError: see Onnx.
+        ModelError: see Onnx, Recurrent.
         StorageError: the cache cannot be read or written.
     """
     name, _, query = argument.partition("?")
@@ -106,11 +106,19 @@ def make(argument: str, *, zoo: Zoo | None = None) -> Onnx:
         mend = "Take the file and its card anew from where they came"
         if not path.is_file():
             raise ModelMissing(f"{path}: no such file. {mend}")
-        return Onnx(path, read_card(path, mend), threads, mend)
+        return _model(path, read_card(path, mend), threads, mend)
     zoo = zoo or Zoo(default_cache())
     zoo.card(name)  # refuses what does not run here before anything is fetched
     mend = f"Run: python -m edge models fetch {name}"
-    return Onnx(zoo.path(name), zoo.card(name), threads, mend)
+    return _model(zoo.path(name), zoo.card(name), threads, mend)
+
+
+def _model(path: Path, card: Card, threads: int, mend: str) -> Onnx | Recurrent:
+    kind = Recurrent if card.runtime == "onnx" and card.memory is not None else Onnx
+    model = kind(path, card, threads, mend)
+    if card.licence.notice:
+        logger.warning("%s: %s", card.id, card.licence.notice)
+    return model
 
 
 def _threads(argument: str, query: str) -> int:
@@ -123,32 +131,6 @@ def _threads(argument: str, query: str) -> int:
     if not text.isdecimal() or int(text) > 256:
         raise InputError(f"onnx:{argument}: threads={text}: wanted 1 to 256, or 0 for all cores")
     return int(text)
-
-
-def _load(model: Path, threads: int, mend: str) -> Any:
-    """An ``onnxruntime.InferenceSession``."""
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelError(
-            "ONNX Runtime is not installed: pip install 'edge-matting[cpu]' (or [gpu])"
-        ) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Waiting threads sleep: spinning takes a fifth more CPU time from the encoder, and where that
-    # shares the cores, frames take longer too.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # One plan for all buffers of a run keeps 200 MB more of U2NETP than taking each as it comes,
-    # and is no faster. Without the arena it would be 100 MB in all, but half as slow again.
-    options.enable_mem_pattern = False
-    options.log_severity_level = 3  # errors; what is below is about graph optimisations
-    present = onnxruntime.get_available_providers()
-    providers = [name for name in PROVIDERS if name in present]
-    try:
-        return onnxruntime.InferenceSession(str(model), options, providers=providers)
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors share no other base
-        raise ModelMismatch(f"{model}: ONNX Runtime cannot load it: {error}. {mend}") from error
 
 
 def _check_ends(session: Any, card: Card, model: Path, mend: str) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge.errors import ModelMismatch, ModelMissing, StorageError
 from edge.fit import Fit, Interpolation
+from edge.zoo.memory import Memory
 
 
 class _Value(BaseModel):
@@ -25,7 +26,7 @@ class Licence(_Value):
 
 
 class ModelInput(_Value):
-    """The graph's one input: (1, height, width, 3) uint8; all else is inside the graph."""
+    """The picture that the graph takes: (1, height, width, 3) uint8; with ``within``, at most."""
 
     name: str = "rgb"
     width: int = Field(gt=0, le=4096)
@@ -102,6 +103,7 @@ class Card(_Value):
         file: the model file's name, in the card's own folder.
         sha256, size_bytes: of that file. Before it is on this machine there is no sha256, and the
             size is that of the published file.
+        recurrent: it keeps something from frame to frame; ``memory`` says what.
         output: name of the graph's alpha, (1, 1, height, width) float32 in [0, 1].
     """
 
@@ -123,6 +125,7 @@ class Card(_Value):
     fidelity: Fidelity | None = None
     quantised: Quantised | None = None
     companion: Companion | None = None
+    memory: Memory | None = None
 
     def to_json(self) -> str:
         """As it lies beside the model file."""

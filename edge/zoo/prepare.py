@@ -9,7 +9,7 @@ from edge.errors import ModelMismatch
 from edge.files import write_atomically
 from edge.zoo.assets import Asset, Network
 from edge.zoo.card import Card, Origin, card_path, read_card
-from edge.zoo.wrapping import INPUT, OUTPUT, step, wrap
+from edge.zoo.wrapping import FOREGROUND, INPUT, OUTPUT, step, wrap
 
 
 def prepare(asset: Asset, network: Network, published: Path, path: Path) -> None:
@@ -49,12 +49,16 @@ def card_in_cache(asset: Asset, network: Network, path: Path) -> Card:
 
 def card_of(asset: Asset, network: Network) -> Card:
     """The card without what only the made file tells."""
+    memory = network.recipe.memory
+    if memory is not None and memory.foreground:
+        memory = memory.model_copy(update={"foreground": FOREGROUND})
     return Card(
         id=asset.id,
         label=asset.label,
         task=network.task,
         runtime="onnx",
         precision="fp32",
+        recurrent=memory is not None,
         input=network.input.model_copy(update={"name": INPUT}),
         output=OUTPUT,
         file=model_file(asset),
@@ -66,6 +70,7 @@ def card_of(asset: Asset, network: Network) -> Card:
             step=step(network.recipe, network.input.size),
         ),
         quality=network.quality,
+        memory=memory,
     )
 
 

@@ -9,21 +9,26 @@ no division by the input's own maximum, no stretch of the output, which flicker 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from edge.errors import ModelError, ModelMismatch
+from edge.zoo.graphs import keep_outputs, rename
+from edge.zoo.memory import Memory
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, NodeProto
+    from onnx import GraphProto
 
 VERSION = 1  # raise it when ``wrap`` makes other bytes: files in caches are then made anew
 
-INPUT, OUTPUT = "rgb", "alpha"
-_OURS = ("rgb_float", "rgb_planes", "rgb_scale", "rgb_scaled", "rgb_offset", "normalised")
+INPUT, OUTPUT, FOREGROUND = "rgb", "alpha", "foreground"
+_PICTURE = ("rgb_float", "rgb_planes", "rgb_scale", "rgb_scaled", "rgb_offset", "normalised")
+_COLOURS = (
+    *("colours", "colours_scale", "colours_scaled"),
+    *("colours_half", "colours_rounded", "colours_bytes"),
+)
 
 
 class Recipe(BaseModel):
@@ -33,6 +38,7 @@ class Recipe(BaseModel):
     Attributes:
         input, output: tensor names; ``input`` is (1, 3, H, W) float32, ``output`` (1, 1, H, W).
         mean, std: per channel R, G, B, for x in [0, 255]: the network is fed (x - mean) / std.
+        memory: its other ends, if it is recurrent.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,11 +47,13 @@ class Recipe(BaseModel):
     output: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    memory: Memory | None = None
 
 
 def step(recipe: Recipe, size: tuple[int, int]) -> str:
     """A name for what ``wrap`` does with these: files of one origin and step are the same."""
-    digest = hashlib.sha256(f"{recipe.model_dump_json()} {size}".encode()).hexdigest()
+    told = recipe.model_dump_json(exclude_defaults=True)
+    digest = hashlib.sha256(f"{told} {size}".encode()).hexdigest()
     return f"edge.zoo.wrapping {VERSION} {digest[:12]}"
 
 
@@ -58,11 +66,12 @@ def wrap(published: bytes, recipe: Recipe, size: tuple[int, int]) -> bytes:
     Args:
         published: an ONNX file.
         recipe: how it is fed.
-        size: (width, height) of the input.
+        size: (width, height) of the input; a recurrent network's stays open.
 
     Returns:
         An ONNX file: ``rgb`` (1, height, width, 3) uint8 to ``alpha`` (1, 1, height, width)
-        float32 in [0, 1].
+        float32 in [0, 1]. A recurrent one keeps its states and ratio by their own names, and gives
+        ``foreground`` (1, height, width, 3) uint8 if it estimates that.
 
     Raises:
         ModelMismatch: not an ONNX network, or not one with such an input and output.
@@ -78,9 +87,18 @@ def wrap(published: bytes, recipe: Recipe, size: tuple[int, int]) -> bytes:
         raise ModelMismatch(f"not a valid ONNX file: {error}") from error
     model = onnx.load_from_string(published)
     _check_ends(model.graph, recipe)
-    _rename(model.graph, {recipe.input: "normalised", recipe.output: OUTPUT})
-    _keep_output(model.graph)
-    _prepend(model, recipe, size)
+    names = {recipe.input: "normalised", recipe.output: OUTPUT}
+    memory = recipe.memory
+    if memory is None:
+        rename(model.graph, names, (INPUT, OUTPUT, *_PICTURE))
+        keep_outputs(model.graph, [OUTPUT])
+    else:
+        if memory.foreground:
+            names[memory.foreground] = "colours"
+        rename(model.graph, names, (INPUT, OUTPUT, FOREGROUND, *_PICTURE, *_COLOURS))
+        keep_outputs(model.graph, [OUTPUT, *(names.get(n, n) for n in memory.outputs)])
+    _prepend(model.graph, recipe)
+    _declare(model.graph, recipe, size)
     model.producer_name, model.doc_string = "edge.zoo.wrapping", ""
     try:
         onnx.checker.check_model(model)
@@ -94,70 +112,20 @@ def _check_ends(graph: GraphProto, recipe: Recipe) -> None:
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value.name for value in graph.input if value.name not in constants]
     outputs = [value.name for value in graph.output]
-    if inputs != [recipe.input] or recipe.output not in outputs:
+    memory = recipe.memory
+    taken = [recipe.input, *(memory.inputs if memory else ())]
+    given = [recipe.output, *(memory.outputs if memory else ())]
+    if sorted(inputs) != sorted(taken) or not set(given) <= set(outputs):
         raise ModelMismatch(
-            f"the network has inputs {inputs} and outputs {outputs}; wanted the one input "
-            f"{recipe.input!r} and among the outputs {recipe.output!r}"
+            f"the network has inputs {inputs} and outputs {outputs}; wanted the inputs {taken} "
+            f"and no other, and among the outputs {given}"
         )
 
 
-def _rename(graph: GraphProto, names: dict[str, str]) -> None:
-    """Rename tensors; whatever bore one of our names before gets an underscore in front."""
-    full = {name: "_" + name for name in (INPUT, OUTPUT, *_OURS)} | names
-    for node in _nodes(graph):
-        node.input[:] = [full.get(name, name) for name in node.input]
-        node.output[:] = [full.get(name, name) for name in node.output]
-    for part in _graphs(graph):
-        for tensor in (*part.initializer, *part.input, *part.output):
-            tensor.name = full.get(tensor.name, tensor.name)
-
-
-def _keep_output(graph: GraphProto) -> None:
-    """Drop the other outputs, and all nodes and constants that only they need."""
-    needed = {OUTPUT}
-    kept: list[NodeProto] = []
-    for node in reversed(graph.node):  # ONNX orders nodes: each after those it reads
-        if needed.intersection(node.output):
-            kept.append(node)
-            needed.update(node.input)
-            for inner in _inner_graphs(node):  # these may read any tensor from outside
-                needed.update(name for n in _nodes(inner) for name in n.input)
-                needed.update(value.name for g in _graphs(inner) for value in g.output)
-    constants = [tensor for tensor in graph.initializer if tensor.name in needed]
-    del graph.node[:], graph.initializer[:], graph.output[:], graph.input[:], graph.value_info[:]
-    graph.node.extend(reversed(kept))
-    graph.initializer.extend(constants)
-
-
-def _inner_graphs(node: NodeProto) -> list[GraphProto]:
-    """The bodies of an If, Loop or Scan; none for other nodes."""
-    return [
-        graph
-        for attribute in node.attribute
-        for graph in ((attribute.g,) if attribute.HasField("g") else attribute.graphs)
-    ]
-
-
-def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    """``graph`` and all graphs inside it."""
-    yield graph
-    for node in graph.node:
-        for inner in _inner_graphs(node):
-            yield from _graphs(inner)
-
-
-def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
-    """The nodes of ``graph`` and of all graphs inside it."""
-    for part in _graphs(graph):
-        yield from part.node
-
-
-def _prepend(model: ModelProto, recipe: Recipe, size: tuple[int, int]) -> None:
+def _prepend(graph: GraphProto, recipe: Recipe) -> None:
     """rgb -> Cast -> Transpose -> Mul -> Add -> the network."""
     from onnx import TensorProto, helper, numpy_helper
 
-    width, height = size
-    graph = model.graph
     std = np.array(recipe.std, np.float64).reshape(1, 3, 1, 1)
     mean = np.array(recipe.mean, np.float64).reshape(1, 3, 1, 1)
     graph.initializer.extend(
@@ -175,6 +143,45 @@ def _prepend(model: ModelProto, recipe: Recipe, size: tuple[int, int]) -> None:
     ]
     del graph.node[:]
     graph.node.extend(nodes)
-    rgb, alpha = [1, height, width, 3], [1, 1, height, width]
-    graph.input.append(helper.make_tensor_value_info(INPUT, TensorProto.UINT8, rgb))
-    graph.output.append(helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, alpha))
+
+
+def _declare(graph: GraphProto, recipe: Recipe, size: tuple[int, int]) -> None:
+    """Name the graph's inputs and outputs, of which ``keep_outputs`` left none."""
+    from onnx import TensorProto, helper
+
+    memory, end = recipe.memory, helper.make_tensor_value_info
+    width, height = ("width", "height") if memory else size
+    graph.input.append(end(INPUT, TensorProto.UINT8, [1, height, width, 3]))
+    graph.output.append(end(OUTPUT, TensorProto.FLOAT, [1, 1, height, width]))
+    if memory is None:
+        return
+    if memory.foreground:
+        _append_foreground(graph)
+        graph.output.append(end(FOREGROUND, TensorProto.UINT8, [1, height, width, 3]))
+    for state in memory.states:
+        for ends, name in ((graph.input, state.input), (graph.output, state.output)):
+            shape = [1] + [f"{name}_{axis}" for axis in ("channels", "height", "width")]
+            ends.append(end(name, TensorProto.FLOAT, shape))
+    if memory.ratio:
+        graph.input.append(end(memory.ratio, TensorProto.FLOAT, [1]))
+
+
+def _append_foreground(graph: GraphProto) -> None:
+    """The network -> Mul -> Add -> Cast, which cuts off, -> Transpose -> foreground."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    scale, half = np.array([255], np.float32), np.array([0.5], np.float32)
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(scale, "colours_scale"),
+            numpy_helper.from_array(half, "colours_half"),
+        ]
+    )
+    graph.node.extend(
+        [
+            helper.make_node("Mul", ["colours", "colours_scale"], ["colours_scaled"]),
+            helper.make_node("Add", ["colours_scaled", "colours_half"], ["colours_rounded"]),
+            helper.make_node("Cast", ["colours_rounded"], ["colours_bytes"], to=TensorProto.UINT8),
+            helper.make_node("Transpose", ["colours_bytes"], [FOREGROUND], perm=[0, 2, 3, 1]),
+        ]
+    )

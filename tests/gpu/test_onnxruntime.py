@@ -9,7 +9,7 @@ import pytest
 
 from edge.cuda.driver import Gpu
 from edge.frame import Frame
-from edge.matting import onnx
+from edge.matting import _onnxruntime, onnx
 
 pytestmark = pytest.mark.gpu
 
@@ -20,7 +20,7 @@ def test_cuda_gives_the_cpus_matte(
     on_gpu = onnx.make(str(u2netp))
     if on_gpu.provider != "CUDAExecutionProvider":
         pytest.skip(f"this ONNX Runtime runs on {on_gpu.provider}: install onnxruntime-gpu")
-    monkeypatch.setattr(onnx, "PROVIDERS", ("CPUExecutionProvider",))
+    monkeypatch.setattr(_onnxruntime, "PROVIDERS", ("CPUExecutionProvider",))
     on_cpu = onnx.make(str(u2netp))
     assert on_cpu.provider == "CPUExecutionProvider"
     for frame in frames:

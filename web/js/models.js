@@ -31,8 +31,9 @@ function asChoice({ id, label, installed, card }) {
   const facts = [
     card.input && `${card.input.width} × ${card.input.height}`, card.precision, card.licence?.spdx,
   ];
-  const detail = installed
+  const about = installed
     ? facts.filter(Boolean).join(" · ")
     : `Not on this device yet. Run: python -m edge models fetch ${name}`;
+  const detail = [about, card.licence?.notice].filter(Boolean).join(". "); // before it is used
   return { id, label, detail, disabled: !installed, picture: () => icon("chip") };
 }

@@ -83,7 +83,7 @@ def test_a_wrong_field_is_named_by_its_path(model: Path) -> None:
     value["input"]["fit"] = "crop"
     card_path(model).write_text(json.dumps(value))
 
-    with pytest.raises(ModelMismatch, match=r"input\.fit: Input should be 'stretch' or 'lett"):
+    with pytest.raises(ModelMismatch, match=r"input\.fit: Input should be 'stretch', 'lett"):
         read_card(model, MEND)
 
 

@@ -49,6 +49,25 @@ def test_letterbox_pads_with_grey_and_never_shows_an_earlier_frame() -> None:
     assert (canvas[outside] == PADDING).all()
 
 
+@pytest.mark.parametrize(
+    ("frame", "size"),
+    [
+        ((640, 480), (640, 480)),  # never enlarged
+        ((1280, 720), (1280, 720)),
+        ((1920, 1080), (1280, 720)),
+        ((1080, 1920), (720, 1280)),
+        ((4000, 1), (1280, 1)),
+    ],
+)
+def test_within_gives_the_frames_own_size_up_to_the_cards(
+    frame: tuple[int, int], size: tuple[int, int]
+) -> None:
+    placement = place(frame, (1280, 1280), "within")
+
+    assert placement == Placement(size, 0, 0, *size)
+    assert placement.whole
+
+
 def test_unfit_gives_the_part_of_alpha_that_the_frame_was_drawn_to() -> None:
     placement = place((32, 16), (64, 64), "letterbox")
     alpha = np.zeros((64, 64), np.float32)
