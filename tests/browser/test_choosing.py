@@ -214,3 +214,14 @@ async def test_the_split_view_follows_the_handle_for_this_viewer_alone(
     await page.keyboard.press("Escape")
     await expect(handle).to_be_hidden()
     await colours_become(page, "00b140", [*left, *right])
+
+
+async def test_what_a_licence_asks_stands_on_the_models_card(
+    service: Service, open_page: Open
+) -> None:
+    page = await open_page(service.url)
+    await page.click("#tab-matte")
+    bound = page.locator(".card", has=page.locator("input[value='onnx:rvm_mobilenetv3']"))
+    await expect(bound.locator(".card-detail")).to_contain_text("GPL-3.0: you may run it")
+    free = page.locator(".card", has=page.locator("input[value='onnx:modnet']"))
+    await expect(free.locator(".card-detail")).not_to_contain_text("GPL")
