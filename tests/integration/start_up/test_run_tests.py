@@ -11,7 +11,11 @@ from tests.integration.start_up.checkout import ROOT, Checkout
 
 CHECKS = ["ruff check .", "ruff format --check .", "mypy --strict edge bench convert train"]
 SCRIPTS = ["run.edge.sh", "run.tests.sh", ".ci/run", "locks/renew.sh"]
-
+ALL_TESTS = [
+    "pytest tests/unit/convert",
+    "pytest tests/unit/train",
+    "pytest --ignore=tests/unit/convert --ignore=tests/unit/train",
+]
 ROOMS = ["scripts/venv.sh", "scripts/apt.sh", "scripts/tools.sh"]
 
 
@@ -41,7 +45,7 @@ def test_one_failed_check_fails_the_run_and_the_others_still_run(
     with_chromium: Checkout, module: str
 ) -> None:
     assert run_tests(with_chromium, FAKE_FAIL=module).returncode == 1
-    assert with_chromium.calls()[3:] == [*CHECKS, "pytest"]
+    assert with_chromium.calls()[3:] == [*CHECKS, *ALL_TESTS]
 
 
 def test_the_service_starts_in_the_environment_of_the_tests(with_chromium: Checkout) -> None:
@@ -66,7 +70,7 @@ def test_without_chromium_and_without_root_it_says_so_and_goes_on(checkout: Chec
     assert done.returncode == 0
     assert "no browser tests: chromium is missing" in done.stderr
     assert "sudo apt-get install chromium" in done.stderr
-    assert checkout.calls()[-1] == "pytest"
+    assert checkout.calls()[-1] == ALL_TESTS[-1]
 
 
 def test_root_installs_chromium_after_one_update(checkout: Checkout) -> None:
