@@ -150,12 +150,14 @@ async def test_a_slider_under_the_finger_does_not_jump(service: Service, open_pa
     for one in (page, other):
         await one.click("#tab-matte")
     slider = page.get_by_role("slider", name="Threshold")
+    await slider.hover()  # waits until the panel above it has its final height
     box = await slider.bounding_box()
     assert box is not None
     x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
     await page.mouse.move(x, y)
     await page.mouse.down()
     held = await slider.input_value()
+    assert float(held) > 0.6, "the finger missed the slider"
     await expect(other.get_by_role("slider", name="Threshold")).to_have_value(held)
     await asyncio.to_thread(service.patch, matte={"threshold": 0.25})
     await expect(other.get_by_role("slider", name="Threshold")).to_have_value("0.25")
