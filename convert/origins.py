@@ -9,11 +9,12 @@ from convert.errors import WeightsError
 from convert.product import UNKNOWN, Provenance
 from edge.errors import ModelMissing, StorageError
 from edge.zoo import Zoo
-from edge.zoo.card import Origin, card_path, file_sha256, read_card
+from edge.zoo.card import Licence, Origin, card_path, file_sha256, read_card
 
 OWN = Path(__file__).resolve().parents[1] / "models"
 STEP = "convert onnx 1"  # raise the number when the graphs made change
 TRAINED = "a file of weights given by its user"
+OURS = "trained by this project: see models/README.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Origins:
     provenance: Provenance
 
 
-def find(model: str, given: Path | None, zoo: Zoo, own: Path = OWN) -> Origins:
+def find(model: str, given: Path | None, zoo: Zoo) -> Origins:
     """
     The weights of ``model``: ``given``, or the project's own, or the published ones, fetched.
 
@@ -34,10 +35,11 @@ def find(model: str, given: Path | None, zoo: Zoo, own: Path = OWN) -> Origins:
         WeightsError: none were given and none are known.
         ModelError, StorageError: the published ones could not be had; a card is no card.
     """
-    if given is None and (own / f"{model}.pth").exists():
-        given = own / f"{model}.pth"
+    own = OWN / f"{model}.pth"
     if given is not None:
-        return _of_file(given)
+        return _of_file(given, UNKNOWN, TRAINED)
+    if own.exists():
+        return _of_file(own, Licence(spdx="Apache-2.0"), OURS)
     published = {card.id for card in zoo.cards()}
     if model not in published:
         raise WeightsError(
@@ -48,14 +50,14 @@ def find(model: str, given: Path | None, zoo: Zoo, own: Path = OWN) -> Origins:
     return Origins(zoo.path(model), Provenance(card.licence, origin))
 
 
-def _of_file(path: Path) -> Origins:
+def _of_file(path: Path, licence: Licence, source: str) -> Origins:
+    """Weights of a file; ``licence`` and ``source`` hold where no card beside it says more."""
     try:
         digest = file_sha256(path)
     except OSError as error:
         raise StorageError(
             f"{path}: {error.strerror or error}; wanted a file of weights"
         ) from error
-    licence, source = UNKNOWN, TRAINED
     try:
         card = read_card(path, "Take the card anew, or away")
         licence, source = card.licence, card.origin.source

@@ -154,3 +154,16 @@ def test_a_card_beside_the_weights_gives_their_licence(trained: Path, tmp_path: 
     card.write_text("{}")
     with pytest.raises(ModelMismatch, match="not a model card"):
         find("u2netp", made, zoo)
+
+
+@needs_torch
+def test_the_projects_own_weights_are_its_own(trained: Path, tmp_path: Path) -> None:
+    from convert.origins import find
+    from edge.zoo import Zoo
+
+    (tmp_path / "u2netp.pth").write_bytes(trained.read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("convert.origins.OWN", tmp_path)
+        found = find("u2netp", None, Zoo(tmp_path / "cache"))
+    assert found.path == tmp_path / "u2netp.pth"
+    assert found.provenance.licence.spdx == "Apache-2.0"
