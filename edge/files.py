@@ -1,4 +1,4 @@
-"""Writing a file so that it is there whole or not at all."""
+"""Where this service keeps its files, and writing one so that it is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import tempfile
 from pathlib import Path
 
 PRIVATE = 0o600  # permissions: the owner alone
+
+
+def home(variable: str, fallback: str) -> Path:
+    """This service's folder below an XDG directory, or below ``fallback`` in the home folder."""
+    return Path(os.environ.get(variable) or Path.home() / fallback) / "edge-matting"
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +18,8 @@ from pydantic_settings import (
 
 from edge.controls import MatteControls
 from edge.errors import InputError
+from edge.files import home
 from edge.webrtc.ice import IceSettings
-
-
-def _home(variable: str, fallback: str) -> Path:
-    """A folder of the XDG base directory specification, for this service."""
-    return Path(os.environ.get(variable) or Path.home() / fallback) / "edge-matting"
 
 
 class Settings(BaseSettings):
@@ -74,11 +69,11 @@ class Settings(BaseSettings):
     tls_cert: Path | None = Field(None, description="Certificate chain (PEM); default: self-signed")
     tls_key: Path | None = Field(None, description="Its private key (PEM)")
     state_dir: Path = Field(
-        default_factory=lambda: _home("XDG_STATE_HOME", ".local/state"),
+        default_factory=lambda: home("XDG_STATE_HOME", ".local/state"),
         description="Choices, uploads, token and certificate: ~/.local/state/edge-matting",
     )
     cache_dir: Path = Field(
-        default_factory=lambda: _home("XDG_CACHE_HOME", ".cache"),
+        default_factory=lambda: home("XDG_CACHE_HOME", ".cache"),
         description="Downloaded models and clips: ~/.cache/edge-matting",
     )
     models_dir: Path | None = Field(None, description="A folder to look for model files in first")

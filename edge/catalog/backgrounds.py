@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from edge import plugins
@@ -55,9 +56,10 @@ class BackgroundCatalog:
             listed.insert(0, _plain(self.configured_id, self.configured_id.partition(":")[2]))
         return listed
 
-    def describe(self, id: str) -> BackgroundState:
-        """The id with its label, an own colour or strength included."""
-        labels = {choice.id: choice.label for choice in self.choices()}
+    @staticmethod
+    def describe(id: str, choices: Sequence[BackgroundChoice]) -> BackgroundState:
+        """The id with its label among ``choices``, an own colour or strength included."""
+        labels = {choice.id: choice.label for choice in choices}
         return BackgroundState(id=id, label=labels.get(id, id.replace(":", " ", 1)))
 
     def make(self, id: str) -> Background:

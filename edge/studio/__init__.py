@@ -62,6 +62,7 @@ class Studio:
     def state(self) -> State:
         """What is shown and what may be chosen, at this moment. Looks for cameras: it may block."""
         chosen, catalogs = self._chosen, self._catalogs
+        backgrounds = catalogs.backgrounds.choices()
         return State(
             source=self._source_state(chosen.source),
             model=ModelState(
@@ -71,7 +72,7 @@ class Studio:
                 error=self._model.error,
                 note=self._model.note,
             ),
-            background=catalogs.backgrounds.describe(chosen.background),
+            background=catalogs.backgrounds.describe(chosen.background, backgrounds),
             mirror=chosen.mirror,
             matte=chosen.matte,
             allow_original=catalogs.allow_original,
@@ -79,7 +80,7 @@ class Studio:
             choices=Choices(
                 sources=catalogs.sources.choices(),
                 models=catalogs.models.choices(),
-                backgrounds=catalogs.backgrounds.choices(),
+                backgrounds=backgrounds,
                 matte=MatteControls.model_json_schema()["properties"],
             ),
         )

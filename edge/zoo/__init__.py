@@ -8,11 +8,11 @@ and its card is written beside it: the cache holds only files that can be run as
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from pathlib import Path
 
 from edge.errors import ModelError, ModelMismatch, ModelMissing, StorageError, UnknownName
+from edge.files import home
 from edge.zoo.assets import Asset, Manifest, Package, manifest
 from edge.zoo.card import Card, check_file, file_sha256
 from edge.zoo.fetching import fetch
@@ -25,8 +25,7 @@ logger = logging.getLogger(__name__)
 
 def default_cache() -> Path:
     """Where fetched files are kept unless the user says otherwise (XDG base directories)."""
-    root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "edge-matting"
+    return home("XDG_CACHE_HOME", ".cache")
 
 
 class Zoo:
