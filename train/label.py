@@ -157,11 +157,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--second", default="u2netp", help="must agree with it (default: u2netp)")
     parser.add_argument("--agreement", type=float, default=0.8, help="least IoU (default: 0.8)")
     parser.add_argument("--strict", action="store_true", help="only rows with a clear licence")
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="with --strict: rows with TEXT in their source or licence, too; may come again",
+    )
 
 
 def run(options: argparse.Namespace) -> str:
     """Do it; returns what to tell the user."""
-    records = read(options.data, options.strict)
+    records = read(options.data, options.strict, options.also)
     specs = [s if ":" in s else f"onnx:{s}" for s in (options.teacher, options.second)]
     counts = label_all(records, specs, options.output, options.agreement)
     said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))

@@ -89,7 +89,10 @@ def ssim(found: Tensor, truth: Tensor, window: int = 11) -> Tensor:
     """
 
     def mean(x: Tensor) -> Tensor:
-        return functional.avg_pool2d(x, window, 1, window // 2, count_include_pad=False)
+        for side in ((1, window), (window, 1)):  # in two passes: a fifth of the time
+            reach = (side[0] // 2, side[1] // 2)
+            x = functional.avg_pool2d(x, side, 1, reach, count_include_pad=False)
+        return x
 
     a, b = mean(found), mean(truth)
     aa = (mean(found * found) - a * a).clamp_min(0)

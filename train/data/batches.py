@@ -23,7 +23,10 @@ from train.data.framing import Size
 from train.data.scenes import Scene, Shot, as_taken, composited, room_from, wall
 from train.data.sensor import draw
 from train.data.store import Store
+from train.data.things import with_things
 from train.errors import DataError
+
+EMPTY_WITH_THINGS, ROOMS_WITH_THINGS = 0.5, 0.2  # shares
 
 
 class Batch(NamedTuple):
@@ -140,13 +143,21 @@ class Batches(Dataset[Batch]):
         return as_taken(rng, self._store[people[0]], frame)
 
     def _empty(self, rng: np.random.Generator, number: int, frame: Size) -> Scene:
-        return Scene(frame, room_from(rng, self._store[int(number)].image, frame))
+        room = room_from(rng, self._store[int(number)].image, frame)
+        return Scene(frame, self._furnished(rng, room, EMPTY_WITH_THINGS))
 
     def _room(self, rng: np.random.Generator, frame: Size) -> Rgb:
         if not self._rooms or rng.random() < 0.08:
             return wall(rng, frame)
         number = self._rooms[int(rng.integers(len(self._rooms)))]
-        return room_from(rng, self._store[number].image, frame)
+        room = room_from(rng, self._store[number].image, frame)
+        return self._furnished(rng, room, ROOMS_WITH_THINGS)
+
+    def _furnished(self, rng: np.random.Generator, room: Rgb, share: float) -> Rgb:
+        if rng.random() >= share:
+            return room
+        texture = self._rooms[int(rng.integers(len(self._rooms)))]
+        return with_things(rng, room, self._store[texture].image)
 
     def _person(self, rng: np.random.Generator) -> int:
         return int(self._people[np.searchsorted(self._odds, rng.random())])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edge.fit import PADDING, place
 
 Size = tuple[int, int]  # (width, height)
+WHOLE = 0.985  # of the picture's height: a person who ends above it is not cut off
 Matrix = NDArray[np.float64]  # (2, 3), from the picture's pixels to the frame's
 
 
@@ -90,23 +91,30 @@ def whole(rng: np.random.Generator, picture: Size, frame: Size) -> Framing:
     return Framing(scale, 0.0, centre, (frame[0] / 2, frame[1] / 2))
 
 
-def stand(rng: np.random.Generator, box: tuple[int, int, int, int], frame: Size) -> Framing:
+def stand(
+    rng: np.random.Generator, box: tuple[int, int, int, int], picture: Size, frame: Size
+) -> Framing:
     """
     A cut-out put before a camera.
 
     Args:
-        box: (left, top, right, bottom) of its alpha. Its lower end is at the frame's, or below it.
+        box: (left, top, right, bottom) of its alpha, in a picture of that size. Who is cut off by
+            the picture's lower end reaches the frame's; who is seen whole may stand anywhere.
     """
     left, top, right, bottom = box
-    high = frame[1] * rng.uniform(0.45, 1.15)  # of the person, in the frame
-    scale = high / max(1, bottom - top)
-    widest = 1.5 * frame[0] / max(1, right - left)
-    scale = min(scale, widest)
-    x = frame[0] * (0.5 + rng.normal(0, 0.16))
-    y = frame[1] + (bottom - top) * scale * rng.uniform(0, 0.25)
-    angle = rng.normal(0, 4) if rng.random() < 0.9 else rng.uniform(-25, 25)
     mirror = 1 if rng.random() < 0.5 else -1
     aspect = math.exp(rng.uniform(-0.12, 0.12))
+    far = bottom < WHOLE * picture[1] and rng.random() < 0.5
+    high = frame[1] * (rng.uniform(0.2, 0.8) if far else rng.uniform(0.45, 1.15))
+    scale = min(high / max(1, bottom - top), 1.5 * frame[0] / max(1, right - left))
+    high = (bottom - top) * scale  # of the person, in the frame
+    if far:
+        x = frame[0] * rng.uniform(0.1, 0.9)
+        y = rng.uniform(high, frame[1] * 1.02)
+    else:
+        x = frame[0] * (0.5 + rng.normal(0, 0.16))
+        y = frame[1] + high * rng.uniform(0, 0.25)
+    angle = rng.normal(0, 4) if rng.random() < 0.9 else rng.uniform(-25, 25)
     return Framing(
         (mirror * scale * aspect, scale), float(angle), ((left + right) / 2, bottom), (x, y)
     )

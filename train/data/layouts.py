@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +17,15 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 UNCLEAR = ("Pixabay", "Unsplash", "state portraits", "city-council", "(repo)")
 
 
-def read(folder: Path, strict: bool = False) -> list[Record]:
+def read(folder: Path, strict: bool = False, also: Sequence[str] = ()) -> list[Record]:
     """
     The records of a data set of any known layout.
 
     Args:
         folder: its root, or an index.
         strict: of a set that gives licences row by row, leave out those that are unclear.
+        also: words in the source or licence of rows that stay in all the same: exceptions, to be
+            named on the card of what is fitted on them.
 
     Raises:
         DataError: no such folder, no known layout, or nothing in it.
@@ -33,7 +35,7 @@ def read(folder: Path, strict: bool = False) -> list[Record]:
     if folder.is_file() or (folder / INDEX).is_file():
         records = read_index(folder)
     elif (folder / "manifest.csv").is_file() and (folder / "images").is_dir():
-        records = _open_set(folder, strict)
+        records = _open_set(folder, strict, also)
     else:
         records = next((found for layout in PAIRED if (found := layout(folder))), [])
     if not records:
@@ -71,12 +73,14 @@ def origin_group(source: str) -> str:
     return letters if len(letters) >= 4 else f"{Path(path).parent.name}/{stem}"
 
 
-def _open_set(folder: Path, strict: bool) -> list[Record]:
+def _open_set(folder: Path, strict: bool, also: Sequence[str]) -> list[Record]:
     """images/, masks/, backgrounds/ and a manifest.csv: file, source, licence, has_mask, kind."""
     rows = csv.DictReader(io.StringIO((folder / "manifest.csv").read_text()))
     records = []
     for row in rows:
-        if strict and any(word in row["licence"] for word in UNCLEAR):
+        unclear = any(word in row["licence"] for word in UNCLEAR)
+        excepted = any(word in row["source"] + row["licence"] for word in also)
+        if strict and unclear and not excepted:
             continue
         image = folder / row["file"]
         mask = folder / "masks" / f"{image.stem}.png" if row["has_mask"] == "yes" else None

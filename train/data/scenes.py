@@ -131,7 +131,8 @@ def composited(rng: np.random.Generator, people: list[Stored], room: Rgb, frame:
         gain = np.exp(rng.normal(0, 0.18) + rng.normal(0, 0.06, 3))
         if rng.random() < 0.5:
             gain *= _towards(person, room, float(rng.uniform(0.2, 0.6)))
-        framing = stand(rng, box_of(person.alpha), frame)
+        size = (person.alpha.shape[1], person.alpha.shape[0])
+        framing = stand(rng, box_of(person.alpha), size, frame)
         parts.append(Part(person, framing, (float(gain[0]), float(gain[1]), float(gain[2]))))
     wrap = float(rng.uniform(0.1, 0.5)) if rng.random() < 0.4 else 0.0
     return Scene(frame, room, parts, wrap)
@@ -140,7 +141,7 @@ def composited(rng: np.random.Generator, people: list[Stored], room: Rgb, frame:
 def room_from(rng: np.random.Generator, background: Rgb, frame: Size) -> Rgb:
     """A background as a camera shows it: a part of it, mirrored or not, in focus or not."""
     height, width = background.shape[:2]
-    part = rng.uniform(0.5, 1)
+    part = rng.uniform(0.5, 1) if rng.random() < 0.75 else rng.uniform(0.12, 0.5)  # a close-up
     wide, high = max(8, int(width * part)), max(8, int(height * part))
     x, y = rng.integers(0, width - wide + 1), rng.integers(0, height - high + 1)
     piece = background[y : y + high, x : x + wide]

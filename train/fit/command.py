@@ -116,7 +116,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of the run")
     parser.add_argument("--data", type=Path, help="takes the place of data.index")
     parser.add_argument("--minutes", type=float, help="takes the place of fit.minutes")
-    parser.add_argument("--start", help="takes the place of network.start")
+    parser.add_argument("--weights", help="takes the place of network.start")
 
 
 def run(options: argparse.Namespace) -> str:
@@ -124,7 +124,7 @@ def run(options: argparse.Namespace) -> str:
     given: dict[str, Any] = {
         "data.index": options.data,
         "fit.minutes": options.minutes,
-        "network.start": options.start,
+        "network.start": options.weights,
     }
     changes = {key: value for key, value in given.items() if value is not None}
     return fit(load(options.config, changes), options.output)

@@ -139,6 +139,8 @@ def test_a_manifest_gives_groups_and_its_strict_part(tmp_path: Path) -> None:
     assert records["p2"].weight < records["p1"].weight
     assert records["b1"].background
     assert set(named(read(tmp_path, strict=True))) == {"p1"}
+    excepted = read(tmp_path, strict=True, also=("(repo)",))
+    assert set(named(excepted)) > {"p1"}
 
 
 @pytest.mark.parametrize("make", [False, True])
