@@ -79,7 +79,7 @@ def _shape(rng: np.random.Generator, width: int, height: int) -> NDArray[np.floa
             soft = max(1.0, min(width, height) / 12)
             drawn = np.asarray(cv2.GaussianBlur(drawn, (0, 0), soft) > 127, np.uint8) * 255
     edge = cv2.GaussianBlur(drawn, (0, 0), float(rng.uniform(0.6, 1.6)))
-    return np.asarray(edge, np.float32) / np.float32(255)
+    return np.asarray(edge.astype(np.float32) / 255, np.float32)
 
 
 def _paste(
