@@ -107,6 +107,7 @@ def _doctor(arguments: Sequence[str]) -> int:
 
 
 def _models(arguments: Sequence[str]) -> int:
+    from edge.zoo import Zoo
     from edge.zoo.models import run
 
     words = argparse.ArgumentParser("python -m edge models", description="The matting models")
@@ -114,7 +115,8 @@ def _models(arguments: Sequence[str]) -> int:
     words.add_argument("ids", nargs="*", metavar="ID", help="as the list shows them")
     known, flags = words.parse_known_args(arguments)
     settings, _ = _settings(flags)
-    return run([known.action, *known.ids], settings.cache_dir, settings.models_dir, print)
+    zoo = Zoo(settings.cache_dir, settings.models_dir, own=[settings.own_models])
+    return run([known.action, *known.ids], zoo, print)
 
 
 if __name__ == "__main__":

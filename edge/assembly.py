@@ -24,7 +24,7 @@ def make_studio(
     settings: Settings, explicit: frozenset[str], gallery: Gallery
 ) -> Callable[[Callable[[Composite], None]], Studio]:
     """How to make the studio of ``settings``, given where to publish."""
-    zoo = Zoo(settings.cache_dir, settings.models_dir)
+    zoo = Zoo(settings.cache_dir, settings.models_dir, own=[settings.own_models])
     catalogs = Catalogs(
         SourceCatalog([settings.source, *settings.sources], zoo),
         ModelCatalog(settings.matting, zoo),

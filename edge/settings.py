@@ -20,6 +20,7 @@ from edge.controls import MatteControls
 from edge.errors import InputError
 from edge.files import home
 from edge.webrtc.ice import IceSettings
+from edge.zoo.own import FOLDER
 
 
 class Settings(BaseSettings):
@@ -92,6 +93,11 @@ class Settings(BaseSettings):
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together: give both or neither")
         return self
+
+    @property
+    def own_models(self) -> Path:
+        """Where models that were made on this machine are offered: put one there with its card."""
+        return self.state_dir / FOLDER
 
     @property
     def address(self) -> tuple[str, int]:

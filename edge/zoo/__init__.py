@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge.errors import ModelError, ModelMismatch, ModelMissing, StorageError, UnknownName
@@ -18,6 +19,7 @@ from edge.zoo.card import Card, check_file, file_sha256
 from edge.zoo.fetching import fetch
 from edge.zoo.fetching.disk import alone, require_room, storing
 from edge.zoo.fetching.progress import Progress, shown
+from edge.zoo.own import MEND, Own
 from edge.zoo.prepare import card_in_cache, card_of, mend, model_file, prepare
 
 logger = logging.getLogger(__name__)
@@ -36,13 +38,19 @@ class Zoo:
         cache: the folder fetched files are kept in; made when first written to.
         folder: where the user has put published files or packages, looked at first. Optional.
         listing: what can be had; the manifest that comes with the service by default.
+        own: folders of models that were made here, see ``edge.zoo.own``. An id of the listing wins.
     """
 
     def __init__(
-        self, cache: Path, folder: Path | None = None, listing: Manifest | None = None
+        self,
+        cache: Path,
+        folder: Path | None = None,
+        listing: Manifest | None = None,
+        own: Sequence[Path] = (),
     ) -> None:
         self.cache = cache
         self._folder = folder
+        self._own = Own(own)
         self._assets = (listing or manifest()).by_id()
         self._seen: dict[Path, tuple[int, int]] = {}  # verified: (size, mtime_ns) at that time
 
@@ -60,7 +68,7 @@ class Zoo:
         try:
             return self._assets[asset_id]
         except KeyError:
-            known = ", ".join(self._assets)
+            known = ", ".join([*self._assets, *self._own.found()])
             raise UnknownName(f"{asset_id!r}: no such model or clip; there are {known}") from None
 
     def path(self, asset_id: str, progress: Progress | None = None) -> Path:
@@ -76,6 +84,10 @@ class Zoo:
             ModelMissing: not here, and no source gave it; says what each one answered.
             StorageError: the cache cannot be read or written, or is full.
         """
+        mine = self.own(asset_id)
+        if mine is not None:
+            check_file(mine[1], mine[0], MEND)
+            return mine[0]
         asset = self.asset(asset_id)
         path = self.location(asset_id)
         with storing(self.cache):
@@ -92,6 +104,9 @@ class Zoo:
 
     def location(self, asset_id: str) -> Path:
         """Where the file is, or will be. Raises UnknownName."""
+        mine = self.own(asset_id)
+        if mine is not None:
+            return mine[0]
         asset = self.asset(asset_id)
         if asset.network is not None:
             return self.cache / "models" / model_file(asset)
@@ -99,9 +114,12 @@ class Zoo:
 
     def installed(self, asset_id: str) -> bool:
         """Whether the file seems to be here, by name and size; ``path`` compares its checksum."""
-        asset = self.asset(asset_id)
+        mine = self.own(asset_id)
         path = self.location(asset_id)
         try:
+            if mine is not None:
+                return path.stat().st_size == mine[1].size_bytes
+            asset = self.asset(asset_id)
             size = asset.size_bytes
             if asset.network is not None:
                 size = card_in_cache(asset, asset.network, path).size_bytes
@@ -117,6 +135,10 @@ class Zoo:
             ModelError: it is missing, or not what it should be.
             StorageError: it cannot be read.
         """
+        mine = self.own(asset_id)
+        if mine is not None:
+            check_file(mine[1], mine[0], MEND)
+            return
         asset, path = self.asset(asset_id), self.location(asset_id)
         with storing(self.cache):
             if asset.network is not None:
@@ -133,6 +155,9 @@ class Zoo:
         Raises:
             UnknownName: no such model, or one that no kind runs yet.
         """
+        mine = self.own(model_id)
+        if mine is not None:
+            return mine[1]
         asset = self.asset(model_id)
         if asset.network is None:
             known = ", ".join(card.id for card in self.cards())
@@ -144,7 +169,13 @@ class Zoo:
 
     def cards(self) -> list[Card]:
         """The cards of all models that run here, installed or not."""
-        return [self.card(asset.id) for asset in self.assets() if asset.network is not None]
+        listed = [self.card(asset.id) for asset in self.assets() if asset.network is not None]
+        made = self._own.found().items()
+        return listed + [card for name, (_, card) in made if name not in self._assets]
+
+    def own(self, model_id: str) -> tuple[Path, Card] | None:
+        """The file and card of a model that was made here; None if there is no such model."""
+        return None if model_id in self._assets else self._own.get(model_id)
 
     def _fault(self, asset: Asset, path: Path) -> str | None:
         """Why the file in the cache does not serve, or None if it does."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 from edge.errors import EdgeError, InputError, ModelError
 from edge.zoo import Zoo
+from edge.zoo.card import Card
 
 Write: TypeAlias = Callable[[str], None]
 
@@ -48,17 +48,30 @@ def rows(zoo: Zoo) -> list[Row]:
             notice=asset.licence.notice,
         )
         for asset in zoo.assets()
-    ]
+    ] + [_own(card, zoo) for card in zoo.cards() if zoo.own(card.id) is not None]
 
 
-def run(words: Sequence[str], cache: Path, folder: Path | None, write: Write) -> int:
+def _own(card: Card, zoo: Zoo) -> Row:
+    """Of a model that was made here."""
+    return Row(
+        id=card.id,
+        label=card.label,
+        kind="model",
+        size_bytes=card.size_bytes,
+        licence=card.licence.spdx,
+        installed=zoo.installed(card.id),
+        runs=True,
+        notice=card.licence.notice,
+    )
+
+
+def run(words: Sequence[str], zoo: Zoo, write: Write) -> int:
     """
     Do what ``words`` say and write what came of it, line by line.
 
     Args:
         words: ``list``; ``fetch ID...``; ``verify``, all that is here or the ids that follow.
-        cache: where fetched files are kept.
-        folder: where published files are looked for first; may be None.
+        zoo: where they are kept and looked for.
         write: takes a line, such as ``print``.
 
     Returns:
@@ -68,10 +81,10 @@ def run(words: Sequence[str], cache: Path, folder: Path | None, write: Write) ->
         InputError: no such action, or no id to fetch; nothing was done.
         UnknownName: one of the ids is none; nothing was done.
     """
-    zoo = Zoo(cache, folder)
     action, ids = (words[0], words[1:]) if words else ("list", [])
     for asset_id in ids:
-        zoo.asset(asset_id)
+        if zoo.own(asset_id) is None:
+            zoo.asset(asset_id)
     if action == "list" and not ids:
         return _list(zoo, write)
     if action == "fetch" and ids:

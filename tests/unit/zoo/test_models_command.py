@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge.errors import InputError, UnknownName
-from edge.zoo import models
+from edge.zoo import Zoo, models
 from edge.zoo.assets import Manifest, Release
+from edge.zoo.card import Card
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
@@ -26,7 +28,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_asset: Any, ser
 
 def run(cache: Path, *words: str) -> tuple[int, str]:
     lines: list[str] = []
-    status = models.run(words, cache, None, lines.append)
+    status = models.run(words, Zoo(cache), lines.append)
     return status, "\n".join(lines)
 
 
@@ -90,3 +92,24 @@ def test_an_unknown_id_does_nothing(cache: Path) -> None:
     with pytest.raises(UnknownName, match="'u3net'"):
         run(cache, "fetch", "tiny", "u3net")
     assert not cache.exists()
+
+
+def test_models_made_here_are_listed_and_verified(cache: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "room.onnx").write_bytes(b"graph")
+    run(cache, "fetch", "tiny")
+    given = Zoo(cache).card("tiny").model_dump() | {
+        "id": "room",
+        "label": "My room",
+        "file": "room.onnx",
+        "size_bytes": 5,
+        "sha256": hashlib.sha256(b"graph").hexdigest(),
+    }
+    (own / "room.json").write_text(Card.model_validate(given).to_json())
+    zoo, lines = Zoo(cache, own=[own]), list[str]()
+
+    assert models.run(["list"], zoo, lines.append) == 0
+    assert any(line.split()[:2] == ["room", "here"] for line in lines)
+    assert models.run(["verify", "room"], zoo, lines.append) == 0
+    assert lines[-1].startswith("room: good")
