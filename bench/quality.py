@@ -8,16 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from bench.dataset import Part, Sample
-from bench.measures import conn, dtssd, grad, mad, mse
+from bench.dataset import Part
+from bench.treatments import TREATMENTS, Treatments
 from edge.controls import MatteControls
-from edge.frame import Alpha, Matte
 from edge.matting import MattingModel
-from edge.refine import Refiner
-from edge.refine.guided import linear_upsample
 
 COLUMNS = ("mad", "mse", "grad", "conn", "dtssd", "mean_alpha")  # in the order of the tables
-TREATMENTS = ("raw", "refined")  # the model's alpha enlarged linearly; and as the service shows it
 
 
 @dataclass(slots=True)
@@ -60,39 +56,15 @@ def measure(parts: list[Part], model: MattingModel, controls: MatteControls) -> 
 
 
 def _measure(part: Part, model: MattingModel, controls: MatteControls) -> Measured:
-    measured, refiner = Measured(part), Refiner()
-    before: dict[str, tuple[Alpha, Alpha]] = {}
-    model.reset()
+    measured, stream = Measured(part), Treatments(model, controls)
+    stream.start_scene()
     shown = tqdm(part.samples(), part.name, len(part), unit="frame", leave=False, disable=None)
     for sample in shown:
         if part.kind != "clip":
-            model.reset()
-            refiner.reset()
-            before.clear()
-        matte = model.matte(sample.frame)
-        refined = refiner.refine(sample.frame, matte, controls).alpha
+            stream.start_scene()
+        treatments = stream.measure(sample.frame, sample.truth)
+        for treatment, treated in treatments.items():
+            measured.add(treatment, treated.errors)
+        refined = treatments["refined"].matte.alpha
         measured.hidden += sample.truth is not None and not refined.any()
-        for treatment, alpha in zip(TREATMENTS, (_raw(matte, sample), refined), strict=True):
-            measured.add(treatment, _compare(alpha, sample.truth))
-            if sample.truth is None:
-                continue
-            if treatment in before:
-                flicker = dtssd(alpha, before[treatment][0], sample.truth, before[treatment][1])
-                measured.add(treatment, {"dtssd": flicker})
-            before[treatment] = alpha, sample.truth
     return measured
-
-
-def _raw(matte: Matte, sample: Sample) -> Alpha:
-    return linear_upsample(matte.alpha, sample.frame.size)
-
-
-def _compare(alpha: Alpha, truth: Alpha | None) -> dict[str, float]:
-    if truth is None:
-        return {"mean_alpha": float(alpha.mean(dtype=np.float64))}
-    return {
-        "mad": mad(alpha, truth),
-        "mse": mse(alpha, truth),
-        "grad": grad(alpha, truth),
-        "conn": conn(alpha, truth),
-    }

@@ -8,10 +8,11 @@ from typing import Any
 import cv2
 
 from bench.dataset import find_parts
-from bench.quality import COLUMNS, TREATMENTS, Measured, measure
+from bench.quality import COLUMNS, Measured, measure
 from bench.service import time_service
 from bench.stages import time_stages
 from bench.table import Table
+from bench.treatments import TREATMENTS
 from edge import plugins
 from edge.controls import MatteControls
 from edge.matting import MattingModel
