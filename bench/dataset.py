@@ -42,8 +42,12 @@ class Part:
 
     def __len__(self) -> int:
         """How many samples there are."""
+        return len(self.files())
+
+    def files(self) -> list[Path]:
+        """The pictures; of a clip, whose frames are in one file, the alphas."""
         folder = {"stills": "image", "clip": "alpha", "empty": "."}[self.kind]
-        return len(_pictures(self.folder / folder))
+        return _pictures(self.folder / folder)
 
     def samples(self) -> Iterator[Sample]:
         """

@@ -134,11 +134,10 @@ def _build(folder: Path, records: Sequence[Record], side: int) -> None:
 def _prepare(record: Record, side: int) -> tuple[Rgb, Rgb, NDArray[np.uint8], int]:
     image = read_rgb(record.image)
     height, width = image.shape[:2]
-    scale = min(1.0, side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small = shrunk(image, side)
+    size = (small.shape[1], small.shape[0])
     if record.background:
-        return _rgb(small), np.empty((size[1], 0, 3), np.uint8), np.empty((size[1], 0), np.uint8), 0
+        return small, np.empty((size[1], 0, 3), np.uint8), np.empty((size[1], 0), np.uint8), 0
     if record.alpha is None:
         raise UndecodableInput(f"{record.image}: has no alpha; label it first")
     alpha = read_alpha(record.alpha)
@@ -147,12 +146,16 @@ def _prepare(record: Record, side: int) -> tuple[Rgb, Rgb, NDArray[np.uint8], in
             f"{record.alpha}: {alpha.shape[1]}x{alpha.shape[0]}, its picture is {width}x{height}"
         )
     matte = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)
-    colors, wide, left = carry_on_shoulders(foreground_colors(_rgb(small), matte), matte)
-    return _rgb(small), colors, np.rint(wide * 255).astype(np.uint8), left
+    colors, wide, left = carry_on_shoulders(foreground_colors(small, matte), matte)
+    return small, colors, np.rint(wide * 255).astype(np.uint8), left
 
 
-def _rgb(image: Any) -> Rgb:
-    return np.asarray(image, np.uint8)
+def shrunk(image: Rgb, side: int) -> Rgb:
+    """``image`` with a longest side of at most ``side`` pixels, as a store keeps it."""
+    height, width = image.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _digest(records: Sequence[Record], side: int) -> str:
