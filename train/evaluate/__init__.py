@@ -1,0 +1,26 @@
+"""
+How good a model is: measured on stills, empty rooms and clips, and shown in a report.
+
+``evaluate(model, scenes)`` gives an ``Evaluation``; ``write_report`` makes of one, or of two that
+are compared, ``report.html``, ``score.csv`` and ``summary.json``. The command is
+``python -m train evaluate``.
+"""
+
+from __future__ import annotations
+
+from train.evaluate.evaluation import Evaluation
+from train.evaluate.models import TorchModel, load_checkpoint, load_model
+from train.evaluate.run import Plan, evaluate
+from train.evaluate.scenes import Scene, find_scenes, held_out
+
+__all__ = [
+    "Evaluation",
+    "Plan",
+    "Scene",
+    "TorchModel",
+    "evaluate",
+    "find_scenes",
+    "held_out",
+    "load_checkpoint",
+    "load_model",
+]
