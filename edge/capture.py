@@ -50,6 +50,19 @@ class CaptureStatus:
         return f"{self.label}: {self.error}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Take:
+    """
+    A source in use.
+
+    Attributes:
+        first_index: frames of a lower one are of the source before.
+    """
+
+    source: Source
+    first_index: int
+
+
 class Capture:
     """
     Runs from ``start`` to ``stop``; ``change`` swaps the source while it runs.
@@ -58,10 +71,14 @@ class Capture:
         source: the first source to read.
         mailbox: gets each frame; indices go on counting over every change of source.
         stats: is told of each frame.
+
+    Attributes:
+        take: the source in use, and from which frame on.
+        status: how it fares.
     """
 
     def __init__(self, source: Source, mailbox: Latest[Frame], stats: Stats) -> None:
-        self._source = source
+        self.take = Take(source, 0)
         self._mailbox = mailbox
         self._stats = stats
         self._index = -1
@@ -73,7 +90,7 @@ class Capture:
     @property
     def source(self) -> Source:
         """The source in use. It may be lost at the moment."""
-        return self._source
+        return self.take.source
 
     def start(self) -> None:
         self._thread.start()
@@ -81,7 +98,7 @@ class Capture:
     def change(self, source: Source) -> None:
         """Read ``source`` from now on; the one before is closed. From any thread."""
         with self._woken:
-            before, self._source = self._source, source
+            before, self.take = self.source, Take(source, self._index + 1)
             self.status = self._opening(source)
             self._woken.notify_all()
         before.close()
@@ -92,7 +109,7 @@ class Capture:
         with self._woken:
             self._stopping = True
             self._woken.notify_all()
-        self._source.close()
+        self.source.close()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -107,7 +124,7 @@ class Capture:
 
     def _run(self) -> None:
         while not self._stopping:
-            source = self._source
+            source = self.source
             try:
                 self._read(source)
                 self._lost(source, "it has ended")
@@ -120,14 +137,14 @@ class Capture:
                 self._woken.wait_for(self._over_with(source), RETRY_S)
 
     def _over_with(self, source: Source) -> Callable[[], bool]:
-        return lambda: self._stopping or self._source is not source
+        return lambda: self._stopping or self.source is not source
 
     def _read(self, source: Source) -> None:
         base = self._index + 1
         for frame in source:
             with self._woken:
                 # Under the lock: a frame of the source before must not follow a change.
-                if self._stopping or self._source is not source:
+                if self._stopping or self.source is not source:
                     return
                 self._index = base + frame.index
                 if self.status.phase != "live":
@@ -140,7 +157,7 @@ class Capture:
 
     def _lost(self, source: Source, reason: str) -> None:
         with self._woken:
-            if self._stopping or self._source is not source:
+            if self._stopping or self.source is not source:
                 return
             before = self.status
             self.status = replace(before, phase="lost", note=source.note, error=reason)

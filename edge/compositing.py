@@ -1,14 +1,11 @@
-"""One frame's way to its composite: matte, refine, judge, compose."""
+"""A matted frame's way to its composite: refine, judge, compose."""
 
 from __future__ import annotations
 
 import time
 
-import cv2
-import numpy as np
-
 from edge.compositors import Compositor
-from edge.frame import Composite, Frame, Matte, Rgb
+from edge.frame import Composite, Frame, Matte
 from edge.guard import Guard, Verdict
 from edge.look import Look
 from edge.refine import Refiner
@@ -46,20 +43,16 @@ class Compositing:
         self._refiner.reset()
         self._guard.reset()
 
-    def composite(self, frame: Frame, look: Look) -> Composite | Verdict:
+    def composite(self, frame: Frame, raw: Matte, look: Look) -> Composite | Verdict:
         """
         Put what is in front in ``frame`` before the background of ``look``.
 
+        Args:
+            raw: what the model says of ``frame``.
+
         Returns:
             The composite; or HOLD or SLATE, if its matte cannot be right and ``reason`` says why.
-
-        Raises:
-            ModelError: the model failed.
         """
-        self._stats.add("capture", (time.monotonic_ns() - frame.captured_ns) / 1e9)
-        frame = frame.with_image(prepared(frame.image, look.mirror))
-        with self._stats.timed("matte"):
-            raw = look.model.matte(frame)
         matte = self._refined(frame, raw, look)
         if isinstance(matte, Verdict):
             return matte
@@ -81,19 +74,3 @@ class Compositing:
         if not look.background.shows_room:
             verdict = self._guard.judge(matte.alpha)
         return matte if verdict is Verdict.SHOW else verdict
-
-
-def prepared(image: Rgb, mirror: bool) -> Rgb:
-    """
-    The picture as it is matted and shown: mirrored if wanted, and of an even size for the codecs.
-
-    Args:
-        image: (H, W, 3) uint8.
-
-    Returns:
-        (H - H % 2, W - W % 2, 3) uint8, C-contiguous; ``image`` itself where nothing is to do.
-    """
-    height, width = image.shape[:2]
-    if height % 2 or width % 2:
-        image = np.ascontiguousarray(image[: height - height % 2, : width - width % 2])
-    return np.asarray(cv2.flip(image, 1), np.uint8) if mirror else image

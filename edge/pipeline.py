@@ -1,4 +1,4 @@
-"""The two threads from source to publisher: capture, and matting with compositing."""
+"""The three threads from source to publisher: capture, matting, compositing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from edge.compositors.opencv import OpenCv
 from edge.errors import EdgeError, ModelLoading
 from edge.frame import Composite, Frame
 from edge.guard import Verdict
+from edge.inference import Inference, Matted, Scene
 from edge.latest import Closed, Latest
 from edge.look import Look
 from edge.outlet import Outlet
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 0.1  # how often the thread looks, without frames, whether viewers must be told
 SILENT_S = 0.8  # without a frame for so long, the picture is no longer live
-STOP_S = 3.0  # both threads together; a frame in work takes a fraction of it
+STOP_S = 3.0  # all threads together; a frame in work takes a fraction of it
 STALLED_S = 5.0  # without anything published for so long, the service is not well
 
 
@@ -34,10 +35,13 @@ class Pipeline:
     """
     Runs from ``start`` to ``stop``; ``show`` changes the look while it runs.
 
+    Each thread works on its own frame and hands the newest on, so the rate is that of the slowest
+    and nothing queues. A frame is shown with its own matte, and in order.
+
     Args:
         source: where frames come from, at first.
         look: how they are shown, at first.
-        publish: gets every composite and slate, in the matting thread; it must not block.
+        publish: gets every composite and slate, in the compositing thread; it must not block.
         compositor: puts people before the background; on the CPU if None.
     """
 
@@ -51,47 +55,54 @@ class Pipeline:
         self.look = look
         self.stats = Stats()
         self._frames: Latest[Frame] = Latest()
+        self._matted: Latest[Matted] = Latest()
         self.capture = Capture(source, self._frames, self.stats)
+        self._inference = Inference(
+            self._frames, self._matted, self.capture, lambda: self.look, self.stats
+        )
         self._compositing = Compositing(self.stats, compositor or OpenCv())
         self._outlet = Outlet(publish, self.stats)
         self._replaced: queue.SimpleQueue[Background] = queue.SimpleQueue()
-        self._source = source
+        self._scene: Scene | None = None  # of the last frame
         self._fault: str | None = None  # the last one logged, until a composite is shown
-        self._thread = threading.Thread(target=self._run, name="matting", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="compositing", daemon=True)
 
     @property
     def dropped(self) -> int:
-        """Frames captured but never matted, because a newer one came."""
-        return self._frames.dropped
+        """Frames captured but never shown, because a newer one came."""
+        return self._frames.dropped + self._matted.dropped
 
     @property
     def alive(self) -> bool:
-        """Both threads run."""
-        return self._thread.is_alive() and self.capture.alive
+        """All threads run."""
+        return self._thread.is_alive() and self._inference.alive and self.capture.alive
 
     def start(self) -> None:
-        """Start both threads. Viewers have a slate from here on."""
+        """Start the threads. Viewers have a slate from here on."""
         self._outlet.show_slate("Starting", "The first picture is on its way.")
         self._thread.start()
+        self._inference.start()
         self.capture.start()
 
     def stop(self) -> bool:
         """
-        End both threads, after the frame in work. Blocks for ``STOP_S`` at most.
+        End the threads, after the frames in work. Blocks for ``STOP_S`` at most.
 
         Returns:
             Whether they ended in that time.
         """
         until_s = time.monotonic() + STOP_S
-        self._frames.clear()
-        self._frames.close()  # first: the frame in work ends while the source is being closed
+        for mailbox in (self._frames, self._matted):
+            mailbox.clear()
+            mailbox.close()  # first: the frames in work end while the source is being closed
         ended = self.capture.stop(STOP_S)
+        self._inference.join(max(0.0, until_s - time.monotonic()))
         if self._thread.ident is not None:
             self._thread.join(max(0.0, until_s - time.monotonic()))
         self._replaced.put(self.look.background)
         while not self._replaced.empty():
             self._replaced.get().close()
-        return ended and not self._thread.is_alive()
+        return ended and not self._inference.alive and not self._thread.is_alive()
 
     def show(self, look: Look) -> None:
         """Show ``look`` from the next frame on. From any thread, one at a time."""
@@ -107,30 +118,23 @@ class Pipeline:
         return status.trouble or self._outlet.slate_text
 
     def _run(self) -> None:
-        look = self.look
         while True:
             try:
-                frame = self._frames.get(POLL_S)
+                matted = self._matted.get(POLL_S)
             except Closed:
                 return
-            before, look = look, self.look
+            look = self.look
             try:
-                self._adopt(before, look)
-                if frame is None:
+                self._close_replaced(look)
+                if matted is None:
                     self._without_frame()
-                else:
-                    self._with_frame(frame, look)
+                elif matted.scene.continues(self._inference.scene(look)):
+                    self._with_frame(matted, look)
             except Exception as error:  # noqa: BLE001 - whatever breaks, the viewers get a slate
                 self._failed(error)
 
-    def _adopt(self, before: Look, look: Look) -> None:
-        """Between two frames: forget what belongs to the look or the source before."""
-        source, self._source = self._source, self.capture.source
-        new_scene = look.mirror != before.mirror or source is not self._source
-        if new_scene:
-            look.model.reset()
-        if new_scene or look.model is not before.model:
-            self._compositing.reset()
+    def _close_replaced(self, look: Look) -> None:
+        """Let backgrounds go that are not shown any more."""
         for _ in range(self._replaced.qsize()):
             background = self._replaced.get()
             if background is look.background:  # replaced only after this frame's look was taken
@@ -138,8 +142,13 @@ class Pipeline:
             else:
                 background.close()
 
-    def _with_frame(self, frame: Frame, look: Look) -> None:
-        made = self._compositing.composite(frame, look)
+    def _with_frame(self, matted: Matted, look: Look) -> None:
+        before, self._scene = self._scene, matted.scene
+        if not matted.scene.continues(before):
+            self._compositing.reset()
+        if isinstance(matted.outcome, Exception):
+            raise matted.outcome
+        made = self._compositing.composite(matted.frame, matted.outcome, look)
         if isinstance(made, Composite):
             self._fault = None
             self._outlet.show(made, self._compositing.foreground)

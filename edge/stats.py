@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.frame import Composite
+from edge.frame import Composite, Frame
 from edge.state import Foreground, Latency, Spread, StatsState
 
 WINDOW = 300  # measurements a figure is taken from: ten seconds at 30 fps
@@ -46,6 +46,10 @@ class Stats:
         """Add one measurement to ``stage``, one of STAGES."""
         with self._lock:
             self._stages_s[stage].append(seconds)
+
+    def waited(self, frame: Frame) -> None:
+        """The matting of ``frame`` begins now: what went before is the stage ``capture``."""
+        self.add("capture", (time.monotonic_ns() - frame.captured_ns) / 1e9)
 
     def saw_frame(self) -> None:
         """A source gave a frame."""

@@ -62,6 +62,9 @@ def test_another_source_takes_over_and_the_first_is_closed(start: Start) -> None
     assert first.closed.is_set()
     eventually(lambda: capture.status.phase == "live")
     assert capture.status.label == "second"
+    eventually(lambda: (mailbox.get(5) or Frame(second.image, -1, 0)).index > 0)
+    assert capture.take.source is second
+    assert capture.take.first_index >= 1
 
 
 def test_a_fault_nobody_foresaw_does_not_end_the_thread(start: Start) -> None:

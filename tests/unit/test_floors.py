@@ -22,7 +22,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("plugins", "zoo", "sources", "matting", "backgrounds", "gallery", "look"), 2),
     **dict.fromkeys(("compositors", "cuda", "tensorrt"), 2),
     # 3: the threads and their figures
-    **dict.fromkeys(("stats", "capture", "compositing", "outlet", "pipeline"), 3),
+    **dict.fromkeys(("stats", "capture", "inference", "compositing", "outlet", "pipeline"), 3),
     # 4: viewers, guests, and changing it all while it runs
     **dict.fromkeys(("webrtc", "catalog", "remember", "studio"), 4),
     # 5: HTTP, settings, self-check, command line

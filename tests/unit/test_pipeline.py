@@ -13,10 +13,10 @@ import pytest
 
 import edge.pipeline
 from edge.backgrounds import color, original
-from edge.compositing import prepared
 from edge.controls import MatteControls
 from edge.errors import ModelError, ModelLoading
 from edge.frame import Composite, Frame, Matte
+from edge.inference import prepared
 from edge.look import Look
 from edge.pipeline import Pipeline
 from tests.unit.fakes import ROOM, FakeModel, FakeSource, eventually, room_with_person
@@ -105,6 +105,49 @@ def test_a_slow_model_drops_frames_and_stays_fresh(run: Run) -> None:
     # Had frames queued up, the last of these would be older than all of them took together.
     ages_s = [(c.composited_ns - c.captured_ns) / 1e9 for c in screen.matted]
     assert ages_s[-1] < 4 * 0.08
+
+
+def test_the_next_frame_is_matted_while_one_is_composed(run: Run) -> None:
+    entered, together = threading.Event(), threading.Event()
+
+    def matting() -> np.ndarray:
+        entered.set()
+        return ALPHA
+
+    class Waiting:
+        shows_room = False
+
+        def behind(self, frame: Frame, matte: Matte | None = None) -> np.ndarray:
+            entered.clear()
+            if not together.is_set() and entered.wait(2):
+                together.set()
+            return np.zeros_like(frame.image)
+
+        def close(self) -> None: ...
+
+    _, screen = run(FakeSource(), FakeModel(matting), background=Waiting())
+    assert together.wait(10)
+    eventually(lambda: len(screen.matted) > 5)
+    indices = [composite.index for composite in screen.matted]
+    assert indices == sorted(set(indices))
+
+
+def test_a_frame_in_work_is_not_shown_once_its_source_was_left(run: Run) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def waiting() -> np.ndarray:
+        entered.set()
+        leave.wait(10)
+        return ALPHA
+
+    pipeline, screen = run(FakeSource(), FakeModel(waiting))
+    assert entered.wait(10)
+    pipeline.capture.change(FakeSource())
+    first = pipeline.capture.take.first_index
+    leave.set()
+    eventually(lambda: len(screen.matted) > 2)
+    assert first > 0
+    assert screen.matted[0].index >= first
 
 
 def test_viewers_have_a_slate_before_the_first_picture(run: Run) -> None:
