@@ -8,16 +8,20 @@ are compared, ``report.html``, ``score.csv`` and ``summary.json``. The command i
 
 from __future__ import annotations
 
+from train.evaluate.comparison import Comparison
 from train.evaluate.evaluation import Evaluation
+from train.evaluate.measuring import Plan
 from train.evaluate.models import TorchModel, load_checkpoint, load_model
-from train.evaluate.run import Plan, evaluate
+from train.evaluate.run import compare, evaluate
 from train.evaluate.scenes import Scene, find_scenes, held_out
 
 __all__ = [
+    "Comparison",
     "Evaluation",
     "Plan",
     "Scene",
     "TorchModel",
+    "compare",
     "evaluate",
     "find_scenes",
     "held_out",

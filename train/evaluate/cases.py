@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ SIDE = 360  # longest side of a kept picture, in pixels
 BEHIND = (0, 177, 64)  # chroma green: what is left of the room shows on it, and what is cut off
 EXTRA, MISSED = (230, 60, 40), (40, 110, 240)  # the difference: too much, too little
 QUALITY = 82  # of WebP
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,47 +66,44 @@ def draw_case(sample: Sample, matte: Matte, category: str, error: float) -> Case
     )
 
 
-class Shelf:
+class Shelf(Generic[T]):
     """
-    The ``size`` cases with the largest (or smallest) error, each of another subject.
+    The ``size`` items with the largest (or smallest) number, each of another subject.
 
     Only these are ever held, so memory does not grow with the data set.
 
     Args:
-        largest: keep the largest errors.
+        largest: keep the largest numbers, else the smallest.
     """
 
     def __init__(self, size: int, largest: bool) -> None:
         self._size, self._sign = size, 1 if largest else -1
-        self._kept: dict[str, Case] = {}
+        self._kept: dict[str, tuple[float, T]] = {}  # by subject: (rank, item)
 
-    def offer(self, subject: str, error: float, make: Callable[[], Case]) -> None:
+    def offer(self, subject: str, number: float, make: Callable[[], T]) -> None:
         """
-        Keep the case if it belongs here; ``make`` is only called then.
+        Keep the item if it belongs here; ``make`` is only called then.
 
         Args:
-            subject: neighbouring frames of a clip are one: of them only one case is kept.
+            subject: neighbouring frames of a clip are one: of them only one item is kept.
         """
-        if not self._size:
-            return
-        rank = self._rank
+        rank = self._sign * number
         if subject in self._kept:
-            if self._sign * error > rank(subject):
-                self._kept[subject] = make()
-            return
-        if len(self._kept) == self._size:
-            least = min(self._kept, key=rank)
-            if self._sign * error <= rank(least):
+            if rank <= self._kept[subject][0]:
+                return
+        elif len(self._kept) == self._size:
+            least = min(self._kept, key=self._rank, default=None)
+            if least is None or rank <= self._rank(least):
                 return
             del self._kept[least]
-        self._kept[subject] = make()
+        self._kept[subject] = rank, make()
 
-    def cases(self) -> tuple[Case, ...]:
+    def items(self) -> tuple[T, ...]:
         """What is kept, the most extreme first."""
-        return tuple(self._kept[s] for s in sorted(self._kept, key=self._rank, reverse=True))
+        return tuple(self._kept[s][1] for s in sorted(self._kept, key=self._rank, reverse=True))
 
     def _rank(self, subject: str) -> float:
-        return self._sign * self._kept[subject].error
+        return self._kept[subject][0]
 
 
 def _difference(frame: Frame, alpha: Alpha, truth: Alpha) -> Rgb:

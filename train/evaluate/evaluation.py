@@ -84,7 +84,6 @@ class Evaluation:
         left_out: name -> why it could not be measured.
         curves: treatment -> its curve; empty where no picture shows anybody.
         worst, best: by the refined matte's error, the most extreme first.
-        watched: the cases that were asked for by name.
         hidden: names of people of whom refinement left nothing.
         card: of the model, as JSON's types, or empty.
     """
@@ -95,7 +94,6 @@ class Evaluation:
     curves: Mapping[str, Curve] = field(default_factory=dict)
     worst: tuple[Case, ...] = ()
     best: tuple[Case, ...] = ()
-    watched: Mapping[str, Case] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
     card: Mapping[str, object] = field(default_factory=dict)
 

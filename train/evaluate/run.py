@@ -1,46 +1,23 @@
-"""Every scene through the model, measured and let go: memory does not grow with the pictures."""
+"""Every scene through one model, or two, measured and let go."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
-import numpy as np
 from tqdm import tqdm
 
-from bench.dataset import Part, Sample
-from bench.measures import boundary_iou, cut, precision_recall
-from bench.measures.thresholds import LEVELS
-from bench.treatments import TREATMENTS, Treated, Treatments
-from edge.controls import MatteControls
-from edge.errors import InputError, ModelError
+from bench.dataset import Sample
+from bench.treatments import Treated
+from edge.errors import InputError
 from edge.matting import MattingModel
 from train.errors import DataError
 from train.evaluate.cases import Case, Shelf, draw_case
-from train.evaluate.evaluation import SHARES, Curve, Evaluation, Numbers, Score
+from train.evaluate.comparison import Comparison, Pair
+from train.evaluate.evaluation import Evaluation
+from train.evaluate.measuring import Measuring, Plan, subject_of, visible_error
 from train.evaluate.scenes import Scene, category, frames, samples
 
-STRETCH = 25  # frames of a clip that are so alike that one case stands for them
 NAMED = 3  # reasons that a message gives
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """
-    Attributes:
-        controls: of the refinement; those of the service by default.
-        cases: how many worst and how many best pictures are kept to look at.
-        clip_frames: measure at most so many frames of each clip; None for all.
-        watch: names of pictures to keep as cases whatever comes of them.
-        progress: show a bar on a terminal.
-    """
-
-    controls: MatteControls = MatteControls()
-    cases: int = 6
-    clip_frames: int | None = None
-    watch: Collection[str] = ()
-    progress: bool = True
 
 
 def evaluate(
@@ -60,113 +37,85 @@ def evaluate(
         DataError: nothing could be measured.
         ModelError: the model failed on a picture, which is named.
     """
-    work = _Work(model, plan or Plan())
-    total = sum(work.count(scene) for scene in scenes)
-    with tqdm(
-        total=total, desc=name or "evaluate", unit="picture", disable=_quiet(work.plan)
-    ) as bar:
-        for scene in scenes:
-            work.measure(scene, bar)
-    if not work.scores:
-        reasons = "; ".join(list(work.left_out.values())[:NAMED]) or "the set is empty"
-        raise DataError(f"none of {len(scenes)} scenes could be measured: {reasons}")
-    return work.result(name)
+    plan = plan or Plan()
+    one = Measuring(model, plan)
+    _through([one], scenes, plan)
+    return one.result(name)
 
 
-def _quiet(plan: Plan) -> bool | None:
-    """What ``tqdm`` takes as ``disable``; None is: unless it writes to a terminal."""
-    return None if plan.progress else True
+def compare(
+    models: tuple[MattingModel, MattingModel],
+    scenes: Sequence[Scene],
+    names: tuple[str, str] = ("before", "after"),
+    plan: Plan | None = None,
+) -> Comparison:
+    """
+    Measure two models, each frame by both, and keep where the second gained and lost most.
 
+    Args:
+        models: the one that is compared with ("before"), and the one of interest ("after").
 
-class _Work:
-    """What is known so far."""
+    Raises:
+        DataError, ModelError: as ``evaluate``.
+    """
+    plan = plan or Plan()
+    before, after = (Measuring(model, plan) for model in models)
+    gained: Shelf[Pair] = Shelf(plan.cases, largest=True)
+    lost: Shelf[Pair] = Shelf(plan.cases, largest=False)
 
-    def __init__(self, model: MattingModel, plan: Plan) -> None:
-        self.plan, self._model = plan, model
-        self._stream = Treatments(model, plan.controls)
-        self.scores: list[Score] = []
-        self.left_out: dict[str, str] = {}
-        self._hidden: list[str] = []
-        self._watched: dict[str, Case] = {}
-        self._worst, self._best = Shelf(plan.cases, True), Shelf(plan.cases, False)
-        self._curves = {treatment: np.zeros((2, LEVELS)) for treatment in TREATMENTS}
-        self._people = 0
-
-    def count(self, scene: Scene) -> int:
-        """The frames of ``scene`` that are measured."""
-        most = self.plan.clip_frames
-        return frames(scene) if most is None else min(frames(scene), most)
-
-    def measure(self, scene: Scene, bar: Any) -> None:
-        """Measure all frames of a scene, or say why not."""
-        self._stream.start_scene()
-        before = bar.n
-        try:
-            for sample in samples(scene, self.plan.clip_frames):
-                self._measure(sample, scene)
-                bar.update()
-        except (InputError, DataError) as error:  # the rest of a clip goes with its broken frame
-            self.left_out[scene.name] = str(error)
-        bar.update(before + self.count(scene) - bar.n)
-
-    def _measure(self, sample: Sample, scene: Scene) -> None:
-        try:
-            treatments = self._stream.measure(sample.frame, sample.truth)
-        except ModelError as error:
-            raise ModelError(f"{sample.name}: {error}") from error
-        if not all(np.isfinite(treated.matte.alpha).all() for treated in treatments.values()):
-            self.left_out[sample.name] = "the model's matte is not finite"
-            self._stream.start_scene()  # nothing may remember it
+    def each(sample: Sample, scene: Scene, mattes: Sequence[Treated | None]) -> None:
+        first, second = mattes
+        if first is None or second is None:
             return
-        numbers = {t: self._numbers(t, treated, sample) for t, treated in treatments.items()}
-        self._people += sample.truth is not None
-        clip = scene.name if isinstance(scene, Part) else ""
-        self.scores.append(Score(sample.name, category(scene), clip, numbers))
-        self._keep(sample, treatments["refined"], category(scene), clip)
+        errors = visible_error(first.errors), visible_error(second.errors)
 
-    def _numbers(self, treatment: str, treated: Treated, sample: Sample) -> Numbers:
-        """All measures of one matte; its precision and recall go into the curve."""
-        alpha, truth = treated.matte.alpha, sample.truth
-        if truth is None:
-            right = cut(alpha, np.zeros_like(alpha)).accuracy
-            return {"accuracy": right, **treated.errors}
-        self._curves[treatment] += precision_recall(alpha, truth)
-        counts = cut(alpha, truth)
-        shares = {m: float(getattr(counts, m)) for m in SHARES if m != "boundary_iou"}
-        return {**shares, "boundary_iou": boundary_iou(alpha, truth), **treated.errors}
+        def make() -> Pair:
+            cases: list[Case] = [
+                draw_case(sample, matte.matte, category(scene), error)
+                for matte, error in zip((first, second), errors, strict=True)
+            ]
+            return Pair(*cases)
 
-    def _keep(self, sample: Sample, refined: Treated, shows: str, clip: str) -> None:
-        errors = refined.errors
-        error = errors["mad"] if "mad" in errors else errors["mean_alpha"] * 1e3
-        if sample.truth is not None and not refined.matte.alpha.any():
-            self._hidden.append(sample.name)
+        gain = errors[0] - errors[1]
+        if gain > 0:
+            gained.offer(subject_of(sample, scene), gain, make)
+        elif gain < 0:
+            lost.offer(subject_of(sample, scene), gain, make)
 
-        def make() -> Case:
-            return draw_case(sample, refined.matte, shows, error)
+    _through([before, after], scenes, plan, each)
+    return Comparison(before.result(names[0]), after.result(names[1]), gained.items(), lost.items())
 
-        subject = f"{clip}:{sample.frame.index // STRETCH}" if clip else sample.name
-        self._worst.offer(subject, error, make)
-        if sample.truth is not None:  # an empty room that stays empty is no feat to show
-            self._best.offer(subject, error, make)
-        if sample.name in self.plan.watch:
-            self._watched[sample.name] = make()
 
-    def result(self, name: str) -> Evaluation:
-        """All of it, done."""
-        card = getattr(self._model, "card", None)
-        people = self._people
-        return Evaluation(
-            name=name or getattr(card, "id", getattr(self._model, "name", "a model")),
-            scores=tuple(self.scores),
-            left_out=self.left_out,
-            curves={
-                treatment: Curve(sums[0] / people, sums[1] / people, people)
-                for treatment, sums in self._curves.items()
-                if people
-            },
-            worst=self._worst.cases(),
-            best=self._best.cases(),
-            watched=self._watched,
-            hidden=tuple(self._hidden),
-            card={} if card is None else card.model_dump(mode="json", exclude_none=True),
-        )
+def _through(
+    all_of: Sequence[Measuring],
+    scenes: Sequence[Scene],
+    plan: Plan,
+    each: Callable[[Sample, Scene, Sequence[Treated | None]], None] | None = None,
+) -> None:
+    """Show every frame, read once, to all of them; then ``each`` is told what came of it."""
+    counts = [_count(scene, plan) for scene in scenes]
+    quiet = None if plan.progress else True  # None: unless it writes to a terminal
+    with tqdm(total=sum(counts), desc="evaluate", unit="picture", disable=quiet) as bar:
+        for scene, count in zip(scenes, counts, strict=True):
+            for one in all_of:
+                one.start_scene()
+            seen = 0
+            try:
+                for sample in samples(scene, plan.clip_frames):
+                    mattes = [one.measure(sample, scene) for one in all_of]
+                    if each is not None:
+                        each(sample, scene, mattes)
+                    seen += 1
+                    bar.update()
+            except InputError as error:  # the rest of a clip goes with its broken frame
+                for one in all_of:
+                    one.left_out[scene.name] = str(error)
+            bar.update(count - seen)
+    for one in all_of:
+        if not len(one):
+            reasons = "; ".join(list(one.left_out.values())[:NAMED]) or "the set is empty"
+            raise DataError(f"none of {len(scenes)} scenes could be measured: {reasons}")
+
+
+def _count(scene: Scene, plan: Plan) -> int:
+    return frames(scene) if plan.clip_frames is None else min(frames(scene), plan.clip_frames)
