@@ -23,6 +23,7 @@ from convert.errors import ConversionError, MissingExtra, UnsupportedOperation
 from convert.graph import INPUT, OUTPUT, tidy
 from convert.networks import Network
 from convert.networks.fusing import fuse
+from convert.translations import translations
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -61,7 +62,8 @@ def export(
     Args:
         size: (width, height) of the input.
         opset: one of ``OPSETS``.
-        dynamic: leave width and height open, in steps of ``network.multiple``.
+        dynamic: leave both open, under the names ``height`` and ``width``, by which a runtime can
+            be told a size when it loads the graph; each a multiple of ``network.multiple``.
 
     Raises:
         SizeError: the network cannot run at this size.
@@ -78,8 +80,18 @@ def export(
     deployed = Deployed(copy.deepcopy(network).float().cpu())
     fuse(deployed)
     made = _trace(deployed.eval(), size, opset, network.multiple if dynamic else None)
+    if dynamic:
+        _name_sides(made)
     tidy(made, prefix="network.")
     return made
+
+
+def _name_sides(model: ModelProto) -> None:
+    """Torch names an open side by a formula, such as ``64*rows``, that no runtime can be given."""
+    for end, first in ((model.graph.input[0], 1), (model.graph.output[0], 2)):
+        sides = end.type.tensor_type.shape.dim[first : first + 2]
+        for side, name in zip(sides, ("height", "width"), strict=True):
+            side.dim_param = name
 
 
 def _trace(deployed: Deployed, size: Size, opset: int, multiple: int | None) -> ModelProto:
@@ -98,6 +110,7 @@ def _trace(deployed: Deployed, size: Size, opset: int, multiple: int | None) -> 
                 output_names=[OUTPUT],
                 opset_version=opset,
                 dynamic_shapes=shapes,
+                custom_translation_table=translations(),
                 dynamo=True,
                 verbose=False,
             )

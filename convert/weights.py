@@ -26,6 +26,7 @@ from convert.onnx_weights import convolutions
 from edge.errors import StorageError
 
 SHOWN = 6  # keys that a message lists before it only counts
+STATISTICS = "running_mean"  # only batch norms have it
 COUNTER = "num_batches_tracked"  # nothing depends on it, and old files lack it
 NESTED = ("state_dict", "model", "network")  # where training programs put it in a checkpoint
 
@@ -47,7 +48,7 @@ def load(network: Network, path: Path) -> None:
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror or error}; wanted weights to read") from error
     candidate = copy.deepcopy(network)
-    if not any(".bn_s1." in key for key in state):
+    if not any(key.endswith(STATISTICS) for key in state):
         fuse(candidate)
     own = candidate.state_dict()
     state |= {key: own[key] for key in own if key.endswith(COUNTER) and key not in state}

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.errors import InputError
 from edge.zoo import Zoo, default_cache
 from edge.zoo.card import Card, ModelInput
 
@@ -18,12 +17,20 @@ if TYPE_CHECKING:
     from convert.product import Provenance
 
 PRECISIONS = ("fp32", "fp16", "int8")
+DEFAULT = (320, 320)  # (width, height)
+TRIED = 6  # pictures that a graph of several sizes is compared on, at each
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--model", required=True, help="u2netp, u2net or portrait_fast")
-    add("--size", default="320x320", type=size, help="HEIGHTxWIDTH of the input: 192x320 for 16:9")
+    add("--model", required=True, help="u2netp, u2net, portrait_fast, deeplabv3plus or rmbg")
+    add(
+        "--size",
+        action="append",
+        type=size,
+        help="HEIGHTxWIDTH of the input, such as 192x320 for 16:9 (320x320). Given several times: "
+        "one graph for all, tried at each; frames take the one nearest in aspect",
+    )
     add("--precision", default="fp32", choices=PRECISIONS)
     add("--opset", type=int, help="of ONNX; what is read by most runtimes unless given")
     add("--weights", type=Path, help="FILE.pth or .onnx; else the project's own or the published")
@@ -35,12 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("nearest", "linear", "area", "cubic"),
         help="that resizes a frame to the input: linear",
     )
-    add(
-        "--dynamic",
-        action="store_true",
-        help="leave the size open, for other runtimes: the service runs graphs of one size",
-    )
-    add("--data", type=Path, help="for int8: a folder of real pictures to calibrate on")
+    add("--dynamic", action="store_true", help="leave the size open, even if there is but one")
+    add("--data", type=Path, help="a folder of real pictures: int8 is calibrated on them")
     add("--count", type=int, default=48, help="for int8: pictures at most (%(default)s)")
     add(
         "--scheme",
@@ -68,31 +71,56 @@ def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     from convert.product import describe, install
 
     network = make(arguments.model)
-    width, height = arguments.size
-    network.check_size(width, height)  # before anything is fetched
+    given = _input(arguments)
+    for width, height in given.choices:
+        network.check_size(width, height)  # before anything is fetched
     zoo = Zoo(arguments.cache_dir or default_cache(), arguments.models_dir)
-    if arguments.precision == "int8" and arguments.dynamic:
-        raise InputError("--precision int8 is calibrated at one size: leave out --dynamic")
     found = origins.find(arguments.model, arguments.weights, zoo)
     write(f"weights: {found.path}")
     weights.load(network, found.path)
     opset = OPSET if arguments.opset is None else arguments.opset
-    graph = export(network, arguments.size, opset=opset, dynamic=arguments.dynamic)
+    graph = export(network, given.size, opset=opset, dynamic=bool(given.sizes))
     if arguments.precision == "fp16":
         graph = to_fp16(graph)
-    given = ModelInput(
-        width=width, height=height, fit=arguments.fit, interpolation=arguments.interpolation
-    )
     if arguments.precision == "int8":
         made, card = _int8(arguments, graph, given, found.provenance, write)
     else:
         made = serialise(graph)
         card = describe(arguments.model, given, arguments.precision, found.provenance, made)
-    path = install(card, made, arguments.output)
+    if given.sizes:
+        path = _tried(arguments, (made, card), found.path, write)
+    else:
+        path = install(card, made, arguments.output)
     write(f"{path}: {len(made) / 1e6:.1f} MB, sha256 {card.sha256}")
-    if not arguments.dynamic:
-        write(f"run it: python -m edge --matting onnx:{path}")
+    write(f"run it: python -m edge --matting onnx:{path}")
     return 0
+
+
+def _input(arguments: argparse.Namespace) -> ModelInput:
+    """As it stands on the card: the first size is the main one."""
+    sizes = tuple(dict.fromkeys(arguments.size or [DEFAULT]))
+    width, height = sizes[0]
+    return ModelInput(
+        width=width,
+        height=height,
+        sizes=sizes if len(sizes) > 1 or arguments.dynamic else (),
+        fit=arguments.fit,
+        interpolation=arguments.interpolation,
+    )
+
+
+def _tried(
+    arguments: argparse.Namespace,
+    made: tuple[bytes, Card],
+    weights: Path,
+    write: Callable[[str], None],
+) -> Path:
+    from convert import pictures
+    from convert.sizes import install_tried
+
+    chosen = pictures.load(arguments.data, TRIED)
+    network = arguments.model, weights
+    return install_tried(made, network, chosen, arguments.output, write)
 
 
 def _int8(

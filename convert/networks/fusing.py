@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -17,27 +18,50 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from convert.errors import ConversionError
 from convert.networks.network import Network
-from convert.networks.rsu import ConvBlock
+from convert.networks.normed import Normed
 
 
-def blocks(network: nn.Module) -> Iterator[ConvBlock]:
-    """All blocks of a network, in call order."""
-    return (module for module in network.modules() if isinstance(module, ConvBlock))
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A convolution and the batch norm behind it, an Identity once it is fused, in their module."""
+
+    module: Normed
+    names: tuple[str, str]
+
+    @property
+    def convolution(self) -> nn.Conv2d:
+        """The convolution, with a bias if it is fused."""
+        return cast(nn.Conv2d, self.module.get_submodule(self.names[0]))
+
+    @property
+    def norm(self) -> nn.Module:
+        """A BatchNorm2d or an Identity."""
+        return self.module.get_submodule(self.names[1])
+
+    def set(self, convolution: nn.Conv2d, norm: nn.Module) -> None:
+        """Put others in their place."""
+        for name, part in zip(self.names, (convolution, norm), strict=True):
+            self.module.set_submodule(name, part)
+
+
+def pairs(network: nn.Module) -> list[Pair]:
+    """All of a network, each module's in call order."""
+    found = (module for module in network.modules() if isinstance(module, Normed))
+    return [Pair(module, names) for module in found for names in module.norms.items()]
 
 
 def fused(network: nn.Module) -> bool:
     """Whether no batch norm is left."""
-    return all(isinstance(block.bn_s1, nn.Identity) for block in blocks(network))
+    return all(isinstance(pair.norm, nn.Identity) for pair in pairs(network))
 
 
 def fuse(network: nn.Module) -> None:
     """Fold each batch norm's running statistics into its convolution, in place."""
-    for block in blocks(network):
-        norm = block.bn_s1
+    for pair in pairs(network):
+        convolution, norm = pair.convolution, pair.norm
         if isinstance(norm, nn.BatchNorm2d):
-            folded = fuse_conv_bn_eval(block.conv_s1.eval(), norm.eval())
-            block.conv_s1 = folded.train(block.training)
-            block.bn_s1 = nn.Identity()
+            folded = fuse_conv_bn_eval(convolution.eval(), norm.eval())
+            pair.set(folded.train(pair.module.training), nn.Identity())
 
 
 @torch.no_grad()
@@ -56,13 +80,18 @@ def unfuse(network: Network, batches: Iterable[Tensor]) -> None:
     Raises:
         ConversionError: no batches, or outputs that are not finite.
     """
-    pending = [block for block in blocks(network) if isinstance(block.bn_s1, nn.Identity)]
+    pending = [pair for pair in pairs(network) if isinstance(pair.norm, nn.Identity)]
     moments = [_Moments() for _ in pending]
     with _watched(pending, moments), _evaluating(network):
         for batch in batches:
             network(batch)
-    for block, seen in zip(pending, moments, strict=True):
-        block.bn_s1 = seen.norm().to(block.conv_s1.weight).train(block.training)
+    for pair, seen in zip(pending, moments, strict=True):
+        convolution = pair.convolution
+        norm = seen.norm().to(convolution.weight).train(pair.module.training)
+        if not pair.module.biased and convolution.bias is not None:
+            _mean(norm).sub_(convolution.bias)  # so that the network has its own keys again
+            convolution.bias = None
+        pair.set(convolution, norm)
 
 
 @dataclass
@@ -100,14 +129,18 @@ class _Moments:
         return norm
 
 
+def _mean(norm: nn.BatchNorm2d) -> Tensor:
+    return cast(Tensor, norm.running_mean)
+
+
 @contextmanager
-def _watched(pending: list[ConvBlock], moments: list[_Moments]) -> Iterator[None]:
+def _watched(pending: list[Pair], moments: list[_Moments]) -> Iterator[None]:
     def hook(seen: _Moments) -> Callable[[nn.Module, object, Tensor], None]:
         return lambda _module, _inputs, outputs: seen.see(outputs)
 
     handles = [
-        block.conv_s1.register_forward_hook(hook(seen))
-        for block, seen in zip(pending, moments, strict=True)
+        pair.convolution.register_forward_hook(hook(seen))
+        for pair, seen in zip(pending, moments, strict=True)
     ]
     try:
         yield

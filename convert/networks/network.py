@@ -44,8 +44,8 @@ class Network(nn.Module, ABC):
             rgb: (N, 3, H, W) float in [0, 1], sRGB.
 
         Returns:
-            Logits, each (N, 1, H, W): the fused map d0, then the side maps d1 ... d6, finest
-            first, for deep supervision.
+            Logits, each (N, 1, H, W): the map that counts, then the side maps, if the network has
+            some, finest first, for deep supervision.
 
         Raises:
             SizeError: H or W is not a multiple of ``multiple``.

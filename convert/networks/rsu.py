@@ -10,9 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from convert.networks.normed import Normed
 
-class ConvBlock(nn.Module):
+
+class ConvBlock(Normed):
     """3x3 convolution, batch norm, ReLU. ``bn_s1`` is an Identity once it is fused."""
+
+    norms = {"conv_s1": "bn_s1"}
+    biased = True
 
     def __init__(self, in_channels: int, out_channels: int, dilation: int = 1) -> None:
         super().__init__()

@@ -28,8 +28,8 @@ def settled(network: nn.Module, seed: int = 0) -> None:
     generator = torch.Generator().manual_seed(seed)
 
     def draw(tensor: Tensor | None, low: float, high: float) -> None:
-        assert tensor is not None
-        tensor.copy_(low + (high - low) * torch.rand(tensor.shape, generator=generator))
+        if tensor is not None:
+            tensor.copy_(low + (high - low) * torch.rand(tensor.shape, generator=generator))
 
     with torch.no_grad():
         for module in network.modules():
