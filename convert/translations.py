@@ -23,6 +23,7 @@ def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
         # ReduceMean takes its axes as an input since opset 18, and no tool writes them back.
         if keepdim and dtype is None and set(dim) in PLANE and len(x.shape) == 4:
             return op.GlobalAveragePool(x)
-        return op.ReduceMean(x, op.Constant(value_ints=list(dim)), keepdims=int(keepdim))
+        axes: Any = op.Constant(value_ints=list(dim))
+        return op.ReduceMean(x, axes, keepdims=int(keepdim))
 
     return {torch.ops.aten.mean.dim: mean}
