@@ -17,6 +17,7 @@ COMMANDS = {  # name: (module with add_arguments and run, what it does)
     "split": ("train.divide", "a set in two, near-duplicates on one side"),
     "sheets": ("train.sheets", "contact sheets: picture, alpha and cut-out side by side"),
     "label": ("train.label", "soft alpha for pictures that have none, by a teacher"),
+    "evaluate": ("train.evaluate.command", "how good a model is: measures, and an HTML report"),
     "fit": ("train.fit.command", "fit a network as a TOML file says; resumes where it was"),
 }
 

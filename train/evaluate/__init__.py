@@ -12,6 +12,7 @@ from train.evaluate.comparison import Comparison
 from train.evaluate.evaluation import Evaluation
 from train.evaluate.measuring import Plan
 from train.evaluate.models import TorchModel, load_checkpoint, load_model
+from train.evaluate.report import write_report
 from train.evaluate.run import compare, evaluate
 from train.evaluate.scenes import Scene, find_scenes, held_out
 
@@ -27,4 +28,5 @@ __all__ = [
     "held_out",
     "load_checkpoint",
     "load_model",
+    "write_report",
 ]

@@ -17,7 +17,6 @@ from edge.fit import fit, place
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
 from edge.zoo import Zoo, default_cache
-from train.errors import ConfigError
 
 CHECKPOINTS = frozenset({".pt", ".pth", ".ckpt"})
 SIZE = (320, 192)  # (width, height) at which a checkpoint is run unless told otherwise
@@ -62,31 +61,30 @@ class TorchModel:
         """Nothing to forget."""
 
 
-def load_model(
-    given: str, size: tuple[int, int] | None = None, network: str | None = None
-) -> MattingModel:
+def load_model(given: str, size: tuple[int, int] = SIZE) -> MattingModel:
     """
-    The model that ``given`` names.
+    The model that ``given`` names: a checkpoint, or whatever ``load`` takes.
 
     Args:
-        given: a checkpoint (``.pt``, ``.pth``), an ONNX file with its card, or a spec as the
-            service takes it, such as ``onnx:u2netp``.
         size: (width, height) for a checkpoint; graphs have theirs.
-        network: of the checkpoint, as ``convert.networks`` names it; found out if None.
 
     Raises:
-        ConfigError: the size was given for a graph.
         EdgeError: there is no such model, or it cannot be loaded.
     """
     path = Path(given).expanduser()
-    if path.suffix.lower() in CHECKPOINTS:
-        return load_checkpoint(path, size or SIZE, network)
-    if size is not None or network is not None:
-        raise ConfigError(
-            f"--size and --network are for checkpoints; {given} has its own size. "
-            "For another one: python -m convert onnx --size HxW"
-        )
-    spec = f"onnx:{path.resolve()}" if path.suffix.lower() == ".onnx" else given
+    return load_checkpoint(path, size) if path.suffix.lower() in CHECKPOINTS else load(given)
+
+
+def load(given: str) -> MattingModel:
+    """
+    An ONNX file with its card, or a spec as the service takes it, such as ``onnx:u2netp``.
+
+    Raises:
+        EdgeError: there is no such model, or it cannot be loaded.
+    """
+    path = Path(given).expanduser()
+    plain = path.suffix.lower() == ".onnx" and not given.startswith("onnx:")
+    spec = f"onnx:{path.resolve()}" if plain else given
     model: MattingModel = plugins.make("edge.matting", spec, zoo=Zoo(default_cache()))
     return model
 
