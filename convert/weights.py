@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from convert.errors import WeightsError
 from convert.networks import Network
 from convert.networks.fusing import fuse, fused
+from convert.networks.resnet50 import ResNet50
 from convert.onnx_weights import convolutions
 from edge.errors import StorageError
 
@@ -56,6 +57,29 @@ def load(network: Network, path: Path) -> None:
     if fused(candidate):
         fuse(network)
     network.load_state_dict(state)
+
+
+def load_encoder(encoder: ResNet50, path: Path) -> None:
+    """
+    Load a classifier's weights into the encoder that it begins with.
+
+    Args:
+        path: torchvision's ResNet50, as ``torch.save`` wrote it. Its classifier, and stages that
+            the encoder does not have, are left out.
+
+    Raises:
+        WeightsError, StorageError: as for ``load``.
+    """
+    own = encoder.state_dict()
+    try:
+        read = _read(path)
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror or error}; wanted weights to read") from error
+    lacking = tuple(f"layer{stage}." for stage in range(encoder.stages + 1, 5))
+    state = {key: value for key, value in read.items() if not key.startswith(("fc.", *lacking))}
+    state |= {key: own[key] for key in own if key.endswith(COUNTER) and key not in state}
+    _check(own, state, "resnet50", path)
+    encoder.load_state_dict(state)
 
 
 def _recover(network: Network, path: Path) -> dict[str, Tensor]:

@@ -75,12 +75,13 @@ class Asset(_Value):
         sha256, size_bytes: of the published file.
         homepage: whose work it is.
         sources: tried in order.
-        network: how to make a model of it; None for clips, and for networks no kind runs yet.
+        kind: a ``backbone`` is weights that a network's training starts from.
+        network: how to make a model of it; None for clips, backbones and what no kind runs yet.
     """
 
     id: str
     label: str
-    kind: Literal["model", "clip"]
+    kind: Literal["model", "clip", "backbone"]
     file: str = Field(pattern=r"^[^/\\]+$")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     size_bytes: int = Field(gt=0)
