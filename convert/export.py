@@ -98,6 +98,8 @@ def _trace(deployed: Deployed, size: Size, opset: int, multiple: int | None) -> 
     width, height = size
     shapes = None
     if multiple is not None:
+        # Torch takes a dimension that it meets at its least for a fixed one.
+        width, height = max(width, 2 * multiple), max(height, 2 * multiple)
         steps = LARGEST // multiple
         rows, columns = (torch.export.Dim(name, min=1, max=steps) for name in ("rows", "columns"))
         shapes = ({1: multiple * rows, 2: multiple * columns},)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -38,11 +38,17 @@ class Pictures:
         return len(self.images)
 
     def fitted(self, given: ModelInput) -> list[Picture]:
-        """Each as (1, height, width, 3), fitted as the card of the model says."""
+        """Each as (1, height, width, 3), fitted as the service does by the card of the model."""
         return [
-            fit(image, place(_size(image), given.size, given.fit), given.interpolation)[None]
-            for image in self.images
+            fit(image, place(size, given.nearest(size), given.fit), given.interpolation)[None]
+            for image, size in ((image, _size(image)) for image in self.images)
         ]
+
+    def at(self, size: tuple[int, int]) -> Pictures:
+        """The same, each squeezed into (width, height): a model takes them at that size."""
+        squeezed = [cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in self.images]
+        images = tuple(np.asarray(image, np.uint8) for image in squeezed)
+        return replace(self, label=f"{self.label} at {size[1]}x{size[0]}", images=images)
 
 
 def load(folder: Path | None, count: int) -> Pictures:

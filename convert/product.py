@@ -15,6 +15,10 @@ Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
 
 UNKNOWN = Licence(spdx="NOASSERTION")  # SPDX's word for: nobody said
 SALIENCY = {"u2netp", "u2net"}  # as published; whatever was trained here mattes people
+LABELS = {
+    "portrait": "Portrait (people before a camera, fine)",
+    "portrait_fast": "Portrait fast (people before a camera)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +29,28 @@ class Provenance:
     origin: Origin
 
 
-def stem(model: str, size: tuple[int, int], precision: str) -> str:
-    """The id of a product, and its file's name without an ending; ``size`` is (width, height)."""
-    width, height = size
-    return f"{model}-{height}x{width}-{precision}"
+def names(model: str, given: ModelInput, precision: str) -> tuple[str, str, str]:
+    """
+    The id of a product, its label, and its file's name without an ending.
+
+    What takes several sizes stands for the model itself, and goes by its name.
+    """
+    if len(given.sizes) > 1:
+        known = LABELS.get(model, model)
+        suffix = "" if precision == "fp32" else f"-{precision}"
+        return model + suffix, known + suffix.replace("-", " "), f"{model}-{precision}"
+    name = f"{model}-{given.height}x{given.width}-{precision}"
+    return name, f"{model} {given.height}x{given.width} {precision}", name
 
 
 def describe(
     model: str, given: ModelInput, precision: Precision, provenance: Provenance, graph: bytes
 ) -> Card:
     """The card of an ONNX product."""
-    name = stem(model, given.size, precision)
+    id, label, name = names(model, given, precision)
     return Card(
-        id=name,
-        label=f"{model} {given.height}x{given.width} {precision}",
+        id=id,
+        label=label,
         task="saliency" if model in SALIENCY else "matting",
         runtime="onnx",
         precision=precision,

@@ -47,8 +47,9 @@ def to_int8(
         "quantised": Record(calibration=pictures.label, scheme=scheme.name, floats=made.floats),
     }
     if scheme is not CPU:
-        name = f"{card.id}-{scheme.name}"
-        update |= {"id": name, "label": f"{card.label} {scheme.name}", "file": f"{name}.onnx"}
+        file = f"{card.file.removesuffix('.onnx')}-{scheme.name}.onnx"
+        name, label = f"{card.id}-{scheme.name}", f"{card.label} {scheme.name}"
+        update |= {"id": name, "label": label, "file": file}
     return data, Card.model_validate({**dict(card), **update})
 
 

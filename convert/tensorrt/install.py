@@ -73,6 +73,8 @@ def _build(
     report: Report,
 ) -> None:
     path, card = source
+    if order.tuning.dla_core is not None:
+        card = card.at(card.input.size)  # a DLA core takes no open sizes
     folder = engines_folder(order.cache)
     timings = timing_file(folder, library, key.target)
     graph = typed_graph(path, card, key.precision)

@@ -72,12 +72,12 @@ def _operation(error: Any, said: str) -> str:
 
 
 def fix_size(builder: Any, network: Any, config: Any, card: Card) -> None:
-    """An input whose size is left open is fixed to that of the card."""
+    """An input whose size is left open takes those of the card, and is tuned for the first."""
     rgb = network.get_input(0)
     if -1 not in tuple(rgb.shape):
         return
-    width, height = card.input.size
-    shape = (1, height, width, 3)
+    widths, heights = zip(*card.input.choices, strict=True)
+    sizes = ((min(heights), min(widths)), card.input.size[::-1], (max(heights), max(widths)))
     profile = builder.create_optimization_profile()
-    profile.set_shape(rgb.name, shape, shape, shape)
+    profile.set_shape(rgb.name, *((1, *size, 3) for size in sizes))
     config.add_optimization_profile(profile)

@@ -10,13 +10,14 @@ from edge.errors import ModelError, ModelMismatch
 PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # the first that is present is used
 
 
-def load(model: Path, threads: int, mend: str) -> Any:
+def load(model: Path, threads: int, mend: str, size: tuple[int, int] | None = None) -> Any:
     """
     An ``onnxruntime.InferenceSession``.
 
     Args:
         threads: of the CPU, for one frame; 0 for one per core.
         mend: what to run when the file is wrong, for messages.
+        size: (width, height) of the picture, if the graph leaves them open by these names.
 
     Raises:
         ModelError: ONNX Runtime is not installed.
@@ -37,6 +38,8 @@ def load(model: Path, threads: int, mend: str) -> Any:
     # One plan for all buffers of a run keeps 200 MB more of U2NETP than taking each as it comes,
     # and is no faster. Without the arena it would be 100 MB in all, but half as slow again.
     options.enable_mem_pattern = False
+    for name, side in zip(("width", "height"), size or (), strict=False):
+        options.add_free_dimension_override_by_name(name, side)
     options.log_severity_level = 3  # errors; what is below is about graph optimisations
     present = onnxruntime.get_available_providers()
     providers = [name for name in PROVIDERS if name in present]

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import numpy as np
-
 from edge.errors import InputError, ModelError, ModelMismatch, ModelMissing
-from edge.fit import Placement, fit_into, place, unfit
+from edge.fit import unfit
 from edge.frame import Frame, Matte
 from edge.matting._onnxruntime import load, provider
 from edge.matting._recurrent import Recurrent
+from edge.matting._sizes import BySize
 from edge.zoo import Zoo, default_cache
 from edge.zoo.card import Card, check_file, read_card
 
@@ -29,6 +28,8 @@ logger = logging.getLogger(__name__)
 class Onnx:
     """
     A MattingModel without memory: each frame is matted by itself.
+
+    Where the card lists several sizes, a frame is matted at the one that is nearest in aspect.
 
     Args:
         model: the file; it must be the one that ``card`` describes.
@@ -48,12 +49,14 @@ class Onnx:
             raise ModelMismatch(f"{model}: its card says {what}; onnx: runs plain ONNX. {mend}")
         check_file(card, model, mend)
         self.card = card
-        self._session = load(model, threads, mend)
-        _check_ends(self._session, card, model, mend)
-        self.provider = provider(self._session)
-        width, height = card.input.size
-        self._input = np.empty((1, height, width, 3), np.uint8)  # one buffer, filled anew
-        self._placement: tuple[tuple[int, int], Placement] | None = None
+
+        def session(size: tuple[int, int]) -> Any:
+            loaded = load(model, threads, mend, size if card.input.sizes else None)
+            _check_ends(loaded, card.at(size), model, mend)
+            return loaded
+
+        self._sessions = BySize(card.input, session)
+        self.provider = provider(self._sessions.first)
         logger.info("%s runs on %s", card.id, self.provider.removesuffix("ExecutionProvider"))
 
     def matte(self, frame: Frame) -> Matte:
@@ -65,22 +68,16 @@ class Onnx:
         Raises:
             ModelError: the runtime failed.
         """
-        placement = self._place(frame.size)
-        fit_into(self._input[0], frame.image, placement, self.card.input.interpolation)
-        feed = {self.card.input.name: self._input}
+        drawn = self._sessions.draw(frame)
+        feed = {self.card.input.name: drawn.picture}
         try:
-            (alpha,) = self._session.run([self.card.output], feed)
+            (alpha,) = drawn.runner.run([self.card.output], feed)
         except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors share no other base
             raise ModelError(f"{self.card.id}: ONNX Runtime failed: {error}") from error
-        return Matte(unfit(alpha[0, 0], placement))
+        return Matte(unfit(alpha[0, 0], drawn.placement))
 
     def reset(self) -> None:
         """Nothing to forget."""
-
-    def _place(self, size: tuple[int, int]) -> Placement:
-        if self._placement is None or self._placement[0] != size:
-            self._placement = size, place(size, self.card.input.size, self.card.input.fit)
-        return self._placement[1]
 
 
 def make(argument: str, *, zoo: Zoo | None = None) -> Onnx | Recurrent:

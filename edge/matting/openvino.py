@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from edge.errors import InputError, ModelError, ModelMismatch
-from edge.fit import Placement, fit_into, place, unfit
+from edge.fit import unfit
 from edge.frame import Frame, Matte
 from edge.matting._openvino import (
     Options,
@@ -25,6 +26,7 @@ from edge.matting._openvino import (
     parse_options,
     properties,
 )
+from edge.matting._sizes import BySize
 from edge.zoo import Zoo, default_cache
 from edge.zoo.card import Card, check_file, read_card
 
@@ -56,17 +58,25 @@ class OpenVino:
         self.card = card
         core = load_core()
         check_device(core, options)
-        try:
-            compiled = core.compile_model(
-                str(model), options.device, properties(card, options, cache)
-            )
-            self._request = compiled.create_infer_request()
-        except Exception as error:  # noqa: BLE001 - OpenVINO's errors are RuntimeError and more
-            raise ModelError(f"{model}: OpenVINO cannot load it: {brief(error)}. {mend}") from error
-        check_ends(compiled, card, model, mend)
-        width, height = card.input.size
-        self._input = np.empty((1, height, width, 3), np.uint8)  # one buffer, filled anew
-        self._placement: tuple[tuple[int, int], Placement] | None = None
+
+        def request(size: tuple[int, int]) -> Any:
+            source: Any = str(model)
+            try:
+                if card.input.sizes:
+                    source = core.read_model(source)
+                    source.reshape([1, size[1], size[0], 3])
+                compiled = core.compile_model(
+                    source, options.device, properties(card, options, cache)
+                )
+                loaded = compiled.create_infer_request()
+            except Exception as error:  # noqa: BLE001 - OpenVINO's errors are RuntimeError and more
+                raise ModelError(
+                    f"{model}: OpenVINO cannot load it: {brief(error)}. {mend}"
+                ) from error
+            check_ends(compiled, card.at(size), model, mend)
+            return loaded
+
+        self._requests = BySize(card.input, request)
         logger.info("%s runs on OpenVINO's %s", card.id, options.device)
 
     def matte(self, frame: Frame) -> Matte:
@@ -76,22 +86,17 @@ class OpenVino:
         Raises:
             ModelError: the runtime failed.
         """
-        placement = self._place(frame.size)
-        fit_into(self._input[0], frame.image, placement, self.card.input.interpolation)
+        drawn = self._requests.draw(frame)
+        feed = {self.card.input.name: drawn.picture}
         try:
-            results = self._request.infer({self.card.input.name: self._input}, share_inputs=True)
+            results = drawn.runner.infer(feed, share_inputs=True)
         except Exception as error:  # noqa: BLE001 - OpenVINO's errors are RuntimeError and more
             raise ModelError(f"{self.card.id}: OpenVINO failed: {brief(error)}") from error
         alpha = np.array(results[self.card.output][0, 0], np.float32)  # its buffer is used again
-        return Matte(unfit(alpha, placement))
+        return Matte(unfit(alpha, drawn.placement))
 
     def reset(self) -> None:
         """Nothing to forget."""
-
-    def _place(self, size: tuple[int, int]) -> Placement:
-        if self._placement is None or self._placement[0] != size:
-            self._placement = size, place(size, self.card.input.size, self.card.input.fit)
-        return self._placement[1]
 
 
 def make(argument: str, *, zoo: Zoo | None = None) -> OpenVino:

@@ -20,9 +20,10 @@ from edge.cuda.compiler import compile_kernels
 from edge.cuda.driver import require_gpu
 from edge.cuda.opening import BINDINGS, open_cuda
 from edge.errors import InputError, ModelMismatch, ModelMissing
-from edge.fit import Placement, place, unfit
+from edge.fit import unfit
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
+from edge.matting._sizes import BySize
 from edge.tensorrt import record
 from edge.tensorrt.awaited import Awaited, Plan
 from edge.tensorrt.engine import Engine
@@ -76,9 +77,12 @@ class TensorRt:
         if options.fit_on_gpu and how != "linear":
             raise InputError(f"{path}: fit=cuda resizes bilinearly; its card says {how}")
         cubin = compile_kernels(gpu.architecture) if options.fit_on_gpu else None
-        cuda = open_cuda(options.cuda)
-        self._engine = Engine(library, path, self.card, cuda, mend, cubin)
-        self._placement: tuple[tuple[int, int], Placement] | None = None
+
+        def engine(size: tuple[int, int]) -> Engine:
+            cuda = open_cuda(options.cuda)
+            return Engine(library, path, self.card.at(size), cuda, mend, cubin)
+
+        self._engines = BySize(self.card.input, engine)
         logger.info("%s runs on %s, by %s", self.card.id, gpu, library.title)
 
     def matte(self, frame: Frame) -> Matte:
@@ -88,16 +92,11 @@ class TensorRt:
         Raises:
             ModelError: the GPU failed.
         """
-        placement = self._place(frame.size)
-        return Matte(unfit(self._engine.run(frame.image, placement), placement))
+        chosen = self._engines.choose(frame.size)
+        return Matte(unfit(chosen.runner.run(frame.image, chosen.placement), chosen.placement))
 
     def reset(self) -> None:
         """Nothing to forget."""
-
-    def _place(self, size: tuple[int, int]) -> Placement:
-        if self._placement is None or self._placement[0] != size:
-            self._placement = size, place(size, self.card.input.size, self.card.input.fit)
-        return self._placement[1]
 
 
 def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edge.errors import ModelMismatch, ModelMissing, StorageError
 from edge.fit import Fit, Interpolation
 from edge.zoo.memory import Memory
+
+Side: TypeAlias = Annotated[int, Field(gt=0, le=4096)]  # pixels
 
 
 class _Value(BaseModel):
@@ -25,20 +28,50 @@ class Licence(_Value):
     notice: str | None = None
 
 
+Size: TypeAlias = tuple[Side, Side]
+
+
 class ModelInput(_Value):
-    """The picture that the graph takes: (1, height, width, 3) uint8; with ``within``, at most."""
+    """
+    The picture that the graph takes: (1, height, width, 3) uint8; with ``within``, at most.
+
+    Attributes:
+        sizes: (width, height) of all that the graph was tried at, where it leaves both open under
+            the names ``height`` and ``width``; among them the one above. Empty: that one alone.
+    """
 
     name: str = "rgb"
-    width: int = Field(gt=0, le=4096)
-    height: int = Field(gt=0, le=4096)
+    width: Side
+    height: Side
+    sizes: tuple[Size, ...] = ()
     fit: Fit
     interpolation: Interpolation
     color_order: Literal["RGB"] = "RGB"
+
+    @model_validator(mode="after")
+    def _one_of_its_sizes(self) -> ModelInput:
+        if self.sizes and (self.size not in self.sizes or self.fit == "within"):
+            raise ValueError("sizes: wanted width and height among them, and another fit: within")
+        return self
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height)."""
         return self.width, self.height
+
+    @property
+    def choices(self) -> tuple[tuple[int, int], ...]:
+        """(width, height) of each picture that it takes."""
+        return self.sizes or (self.size,)
+
+    def nearest(self, frame: tuple[int, int]) -> tuple[int, int]:
+        """Of ``choices``, the one with the aspect ratio most like that of ``frame``'s size."""
+        wanted = math.log(frame[0] / frame[1])
+        return min(self.choices, key=lambda size: abs(math.log(size[0] / size[1]) - wanted))
+
+    def at(self, size: tuple[int, int]) -> ModelInput:
+        """The same, of this one size."""
+        return self.model_copy(update={"width": size[0], "height": size[1], "sizes": ()})
 
 
 class Quality(_Value):
@@ -126,6 +159,10 @@ class Card(_Value):
     quantised: Quantised | None = None
     companion: Companion | None = None
     memory: Memory | None = None
+
+    def at(self, size: tuple[int, int]) -> Card:
+        """The card of the same file as if it took pictures of this size alone."""
+        return self.model_copy(update={"input": self.input.at(size)})
 
     def to_json(self) -> str:
         """As it lies beside the model file."""

@@ -9,9 +9,11 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from convert.__main__ import main
+from edge.frame import Frame
 from edge.matting.onnx import make as load_model
 from edge.zoo.card import read_card
 
@@ -119,6 +121,54 @@ def test_the_service_runs_what_it_makes(trained: Path, tmp_path: Path, precision
     assert card.licence.spdx == "NOASSERTION"
     assert load_model(str(path)).card == card  # checks checksum, input and output
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".json", ".onnx"]
+
+
+@needs_torch
+@pytest.mark.slow
+def test_several_sizes_make_one_file_that_is_tried_at_each(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert convert(trained, tmp_path, "--size", "64x32", "--precision", "fp16") == 0
+    told = capsys.readouterr().out
+    assert "32x64: " in told
+    assert "64x32: " in told
+    path = tmp_path / "u2netp-fp16.onnx"
+    card = read_card(path, "")
+    assert (card.id, card.precision) == ("u2netp-fp16", "fp16")
+    assert card.input.choices == ((64, 32), (32, 64))
+    assert card.fidelity is not None
+    shapes = [load_model(str(path)).matte(shown(*size)).alpha.shape for size in ((90, 40), (4, 9))]
+    assert shapes == [(32, 64), (64, 32)]
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".json", ".onnx"]
+
+
+@needs_torch
+def test_a_graph_that_is_off_at_a_size_is_not_installed(trained: Path, tmp_path: Path) -> None:
+    """One of other weights stands in for one that goes wrong."""
+    from convert import pictures
+    from convert.errors import ParityError
+    from convert.export import export
+    from convert.graph import serialise
+    from convert.networks import make
+    from convert.product import UNKNOWN, Provenance, describe
+    from convert.sizes import install_tried
+    from edge.zoo.card import ModelInput, Origin
+    from tests.unit.convert.tiny import settled
+
+    network = make("u2netp")
+    settled(network, seed=7)
+    graph = serialise(export(network, (64, 32), dynamic=True))
+    sizes = ((64, 32), (32, 64))
+    given = ModelInput(width=64, height=32, sizes=sizes, fit="stretch", interpolation="linear")
+    card = describe("u2netp", given, "fp32", Provenance(UNKNOWN, Origin(source="")), graph)
+    shown = pictures.load(None, 1)
+    with pytest.raises(ParityError):
+        install_tried((graph, card), ("u2netp", trained), shown, tmp_path, lambda _: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def shown(width: int, height: int) -> Frame:
+    return Frame(np.zeros((height, width, 3), np.uint8), 0, 0)
 
 
 @needs_torch

@@ -114,6 +114,9 @@ def test_an_opset_that_is_not_written_is_refused(opset: int) -> None:
 def test_a_dynamic_graph_runs_at_other_sizes() -> None:
     network = trained()
     graph = export(network, (32, 16), dynamic=True)
+    (taken,), (given,) = graph.graph.input, graph.graph.output
+    sides = [[dim.dim_param for dim in end.type.tensor_type.shape.dim] for end in (taken, given)]
+    assert sides == [["", "height", "width", ""], ["", "", "height", "width"]]
     for height, width in ((16, 32), (48, 20)):
         rgb = picture(height, width)
         found = alpha(graph, rgb)

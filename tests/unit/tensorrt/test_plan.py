@@ -97,6 +97,17 @@ def test_an_open_input_is_fixed_to_the_cards_size(fake: FakeBuilder) -> None:
     assert fake.profiles == [{"rgb": ((1, 32, 48, 3),) * 3}]
 
 
+def test_an_open_input_takes_all_sizes_of_the_card_and_is_tuned_for_the_first(
+    fake: FakeBuilder,
+) -> None:
+    fake.shape = (1, -1, -1, 3)
+    several = CARD.input.model_copy(update={"sizes": ((48, 32), (32, 48), (40, 40))})
+    card = CARD.model_copy(update={"input": several})
+    recipe = Recipe(b"graph", card, "fp16", Tuning(), b"")
+    build_plan(library(fake), recipe, lambda _: None, threading.Event())
+    assert fake.profiles == [{"rgb": ((1, 32, 32, 3), (1, 32, 48, 3), (1, 48, 48, 3))}]
+
+
 def test_progress_is_told_where_this_version_tells_it(fake: FakeBuilder) -> None:
     told = build(fake)[1]
     assert told == ([] if fake.version == "8.6" else [0.25, 0.5, 0.75, 1.0, 1.0])
