@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-
-import numpy as np
 
 from bench.measures.thresholds import LEVELS
 from bench.treatments import TREATMENTS
@@ -40,7 +39,7 @@ def charts(shown: Shown) -> list[Chart]:
         if (values := evaluation.numbers(treatment, "mean_alpha"))
     ]
     if empty:
-        note = "What is shown where nobody is: it should be nothing."
+        note = "What is shown where nobody is. The lowest bar holds all below it, too."
         drawn.append(histogram("Rooms without people", "mean alpha, x 1e3", empty, note))
     return drawn + _over_time(shown)
 
@@ -59,12 +58,10 @@ def _precision_recall(shown: Shown) -> Chart:
     series = []
     for label, style, evaluation, treatment in _each(shown):
         curve = evaluation.curves[treatment]
-        series.append(Series(label, style, curve.recall.tolist(), curve.precision.tolist()))
-    # At threshold 0 everything is found, and precision is only the person's share.
-    low = min(min(one.y[1:]) for one in series)
-    low = max(0.0, np.floor(10 * low) / 10)
-    left = min(min(one.x[:-1]) for one in series)
-    left = max(0.0, np.floor(10 * left) / 10)
+        # At threshold 0 everything is found, and precision is only the person's share.
+        recall, precision = curve.recall[1:].tolist(), curve.precision[1:].tolist()
+        series.append(Series(label, style, recall, precision))
+    left, low = (_round_below(min(map(min, values))) for values in _columns(series))
     axes = Axis("recall", left, 1), Axis("precision", low, 1)
     return lines("Precision and recall", series, axes, "Over all thresholds of alpha.")
 
@@ -76,9 +73,18 @@ def _f1(shown: Shown) -> Chart:
         threshold, best = curve.best
         series.append(Series(label, style, THRESHOLDS[1:], curve.f1[1:].tolist()))
         told.append(f"{label}: best {best:.3f} at {threshold:.2f}")
-    low = max(0.0, np.floor(10 * min(min(one.y) for one in series)) / 10)
-    axes = Axis("threshold", 0, 1), Axis("F1", min(low, 0.9), 1)
+    low = _round_below(min(min(one.y) for one in series))
+    axes = Axis("threshold", 0, 1), Axis("F1", low, 1)
     return lines("F1 over the threshold", series, axes, "; ".join(told) + ".")
+
+
+def _columns(series: Sequence[Series]) -> tuple[list[Sequence[float]], list[Sequence[float]]]:
+    return [one.x for one in series], [one.y for one in series]
+
+
+def _round_below(value: float) -> float:
+    """Where an axis up to 1 begins, so that ``value`` is on it."""
+    return min(0.9, math.floor(10 * value) / 10)
 
 
 def _over_time(shown: Shown) -> list[Chart]:

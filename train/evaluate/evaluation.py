@@ -50,21 +50,15 @@ class Score:
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
     """
-    Precision and recall, (LEVELS,) each, cut at k / 255: means over ``pictures``.
+    Means over the pictures with somebody in them, cut at each threshold k / 255.
 
     Attributes:
-        f1: of the means, (LEVELS,).
+        precision, recall, f1: (LEVELS,) each.
     """
 
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
-    pictures: int
-
-    @property
-    def f1(self) -> NDArray[np.float64]:
-        both = self.precision + self.recall
-        product = 2 * self.precision * self.recall
-        return np.divide(product, both, out=np.zeros(LEVELS), where=both > 0)
+    f1: NDArray[np.float64]
 
     @property
     def best(self) -> tuple[float, float]:

@@ -50,7 +50,7 @@ class Measuring:
         self._hidden: list[str] = []
         self._worst: Shelf[Case] = Shelf(plan.cases, largest=True)
         self._best: Shelf[Case] = Shelf(plan.cases, largest=False)
-        self._curves = {treatment: np.zeros((2, LEVELS)) for treatment in TREATMENTS}
+        self._curves = {treatment: np.zeros((3, LEVELS)) for treatment in TREATMENTS}
         self._people = 0
 
     def __len__(self) -> int:
@@ -89,18 +89,19 @@ class Measuring:
     def result(self, name: str) -> Evaluation:
         """All of it, done."""
         card = getattr(self._model, "card", None)
-        people = self._people
+        people, worst = self._people, self._worst.items()
+        shown = {case.name for case in worst}  # of a small set the best are among the worst
         return Evaluation(
             name=name or getattr(card, "id", getattr(self._model, "name", "a model")),
             scores=tuple(self._scores),
             left_out=self.left_out,
             curves={
-                treatment: Curve(sums[0] / people, sums[1] / people, people)
+                treatment: Curve(*(sums / people))
                 for treatment, sums in self._curves.items()
                 if people
             },
-            worst=self._worst.items(),
-            best=self._best.items(),
+            worst=worst,
+            best=tuple(case for case in self._best.items() if case.name not in shown),
             hidden=tuple(self._hidden),
             card={} if card is None else card.model_dump(mode="json", exclude_none=True),
         )
@@ -110,7 +111,10 @@ class Measuring:
         alpha, truth = treated.matte.alpha, sample.truth
         if truth is None:
             return {"accuracy": cut(alpha, np.zeros_like(alpha)).accuracy, **treated.errors}
-        self._curves[treatment] += precision_recall(alpha, truth)
+        precision, recall = precision_recall(alpha, truth)
+        product, total = 2 * precision * recall, precision + recall
+        f1 = np.divide(product, total, out=np.zeros(LEVELS), where=total > 0)
+        self._curves[treatment] += precision, recall, f1
         counts = cut(alpha, truth)
         shares = {m: float(getattr(counts, m)) for m in SHARES if m != "boundary_iou"}
         return {**shares, "boundary_iou": boundary_iou(alpha, truth), **treated.errors}

@@ -27,7 +27,11 @@ COLUMNS = {  # of score.csv, those of the usual segmentation tables first -> our
     "dtSSD": "dtssd",
     "MeanAlpha": "mean_alpha",
 }
-LABELS = {measure: column for column, measure in COLUMNS.items()}
+LABELS = {  # for people
+    **{measure: column for column, measure in COLUMNS.items()},
+    "boundary_iou": "Boundary IoU",
+    "mean_alpha": "mean alpha",
+}
 
 
 def score_table(evaluation: Evaluation, treatment: str) -> str:
