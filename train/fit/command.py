@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +13,25 @@ import cv2
 import torch
 
 from convert.networks import make
+from edge.files import write_atomically
 from train.data.batches import Batches, Mix, loader
 from train.data.layouts import read
 from train.data.similar import perceptual_hash
 from train.data.split import split
 from train.data.store import Store, open_store
-from train.errors import ConfigError, Diverged
+from train.errors import ConfigError, DataError, Diverged
 from train.fit import checkpoint
+from train.fit.account import START, Pictures, account, listed
 from train.fit.config import Config, load
 from train.fit.learner import Learner
 from train.fit.processes import processes
-from train.fit.run import BEST, LAST, Run
+from train.fit.run import LAST, Run
 from train.fit.start import start
 from train.fit.validation import Validation
 
 LOOKED_AT = 2  # batches from which lost batch norms are put back
+
+logger = logging.getLogger(__name__)
 
 
 def fit(config: Config, folder: Path) -> str:
@@ -48,44 +54,57 @@ def fit(config: Config, folder: Path) -> str:
         # On the CPU all operations used here repeat to the bit, as long as the threads are as many.
         torch.use_deterministic_algorithms(mine.device.type == "cuda", warn_only=True)
         with mine.first_alone():
-            store, train, held = _data(config, folder)
+            store, numbers, pictures = _data(config, folder)
+        if mine.first and pictures.left_out:
+            logger.warning("%d left out:\n%s", len(pictures.left_out), listed(pictures.left_out))
         mix = _mix(config)
-        batches = Batches(store, train, mix, config.fit.seed, mine.rank)
-        validation = _validation(config, store, held, mix) if mine.first else None
+        batches = Batches(store, numbers.train, mix, config.fit.seed, mine.rank)
+        validation = _validation(config, store, numbers.held, mix) if mine.first else None
         network = make(config.network.name)
         if not (folder / LAST).exists():
             looked = [b.image.float() / 255 for b in loader(batches, 0, LOOKED_AT, 0)]
-            start(network, config.network.start, looked)
+            begun = start(network, config.network.start, looked)
+            if mine.first:
+                logger.info("%s starts %s", config.network.name, begun)
+                write_atomically(folder / START, f"{begun}\n".encode())
         run = Run(config, Learner(network, config, mine), batches, validation, folder, mine)
         try:
             ended = run.go()
         except Diverged as error:
             raise Diverged(f"{error}. Kept: {_kept(folder)}") from error
-    return (
-        f"{ended} after {run.state.step} steps and {run.state.spent_s / 60:.0f} min on "
-        f"{len(train)} pictures ({len(store.skipped)} unreadable); best score {run.state.best:.2f} "
-        f"at step {run.state.best_step}, on {len(held)} held-out pictures: {folder / BEST}\n"
-        f"Export it: {_export(config, folder / BEST)}"
-    )
+    device = "the GPU" if mine.device.type == "cuda" else "the CPU"
+    spent = f"{ended} after {run.state.step} steps in {run.state.spent_s / 60:.1f} min on {device}"
+    return account(config, folder, pictures, spent)
 
 
-def _export(config: Config, weights: Path) -> str:
-    width, height = config.data.sizes[0]
-    name = config.network.name
-    return f"python -m convert onnx --model {name} --size {height}x{width} --weights {weights}"
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Which pictures of the store are for what."""
+
+    train: list[int]
+    held: list[int]
 
 
-def _data(config: Config, folder: Path) -> tuple[Store, list[int], list[int]]:
-    records = [
-        r
-        for r in read(config.data.index, config.data.strict)
-        if r.background or r.alpha is not None
-    ]
+def _data(config: Config, folder: Path) -> tuple[Store, _Numbers, Pictures]:
+    records = read(config.data.index, config.data.strict)
+    unlabelled = {
+        r.name: "has no mask of the same name" for r in records if not (r.background or r.alpha)
+    }
+    usable = [r for r in records if r.name not in unlabelled]
+    if all(r.background for r in usable):
+        raise DataError(
+            f"{config.data.index}: no picture of a person has a mask, of {len(unlabelled)} in all. "
+            "Masks bear the names of their pictures; to have them made: python -m train label "
+            f"--data {config.data.index} --output FOLDER"
+        )
     cache = Path(os.environ.get("EDGE_TRAIN_CACHE", folder.parent))
-    store = open_store(cache, records, config.data.side)
+    store = open_store(cache, usable, config.data.side)
     hashes = [perceptual_hash(store[n].image) for n in range(len(store))]
-    train, held = split(store.records(), hashes, config.data.held_out, seed=0)
-    return store, train, held
+    kept = store.records()
+    train, held = split(kept, hashes, config.data.held_out, seed=0)
+    rooms = sum(kept[n].background for n in train)
+    left_out = {**store.skipped, **unlabelled}
+    return store, _Numbers(train, held), Pictures(len(train) - rooms, rooms, len(held), left_out)
 
 
 def _mix(config: Config) -> Mix:

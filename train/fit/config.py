@@ -26,8 +26,9 @@ class Network(_Part):
     """
     Attributes:
         name: as ``convert.networks.make`` takes it.
-        start: a file of weights (a state dict, a checkpoint, an ONNX file), the zoo's id of
-            published weights such as ``u2netp``, or ``random``.
+        start: a file of weights (a state dict, a checkpoint, an ONNX file), the name of the
+            project's own such as ``portrait_fast``, the zoo's id of published ones such as
+            ``u2netp``, ``imagenet`` for a network on ResNet50, or ``random``.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -91,17 +92,19 @@ class Run:
             bar = tqdm(
                 steps,
                 initial=state.step,
-                total=fit.steps,
+                total=math.inf if fit.minutes else fit.steps,  # no end known: no wrong ETA
                 unit="step",
                 disable=not self._processes.first,
             )
             ended = self._ended()
+            if state.step == 0 and ended is None:
+                self._validate(scores)  # what it starts from is a result, too: none is worse
             for batch in bar if ended is None else ():
                 rate = fit.learning_rate * self._schedule.rate(state.step, self._progress())
                 values = self._learner.step(state.step, batch, rate)
                 state.step += 1
                 state.spent_s = time.monotonic() - self._since
-                bar.set_postfix(loss=f"{values['loss']:.3f}", best=f"{state.best:.2f}")
+                bar.set_postfix(self._shown(values["loss"]))
                 if state.step % 20 == 0:
                     log.write(state.step, {"rate": rate, **values})
                 ended = self._ended()
@@ -113,6 +116,14 @@ class Run:
                 if ended:
                     break
         return ended or "done"
+
+    def _shown(self, loss: float) -> dict[str, str]:
+        """Beside the bar."""
+        shown = {"loss": f"{loss:.3f}", "best": f"{self.state.best:.2f}"}
+        if self._config.fit.minutes is not None:
+            left = max(0.0, self._config.fit.minutes - self.state.spent_s / 60)
+            shown["left"] = f"{left:.1f} min"
+        return shown
 
     def _progress(self) -> float:
         """Of the run, in [0, 1]: by time if it has a time, else by steps."""
@@ -138,9 +149,8 @@ class Run:
             score = self._validation.score(network, self._processes.device, sheets)
             value = score.value
             log.write(state.step, {"score": value, **score.kinds})
-            tqdm.write(
-                f"step {state.step}: score {value:.2f} ({_told(score)}), best {state.best:.2f}"
-            )
+            best = f", best {state.best:.2f}" if state.step else ", before the first step"
+            tqdm.write(f"step {state.step}: score {value:.2f} ({_told(score)}){best}")
         value = self._processes.agree(value)
         better = value < state.best
         state.waited = 0 if better else state.waited + 1

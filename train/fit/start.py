@@ -15,6 +15,7 @@ from convert.networks.fusing import fused, unfuse
 from convert.networks.portrait_fast import PortraitFast
 from convert.networks.resnet50 import OnResNet50
 from convert.networks.u2net import U2NetP
+from convert.origins import OWN
 from edge.errors import ModelMissing, UnknownName
 from edge.zoo import Zoo, default_cache
 from train.errors import ConfigError
@@ -32,9 +33,10 @@ def start(network: Network, source: str, pictures: Iterable[Tensor]) -> str:
     Published files are fused; they get back batch norms that change nothing on ``pictures``.
 
     Args:
-        source: ``random``; a file; an id of the zoo, whose network is this one, or U2NETP for
-            a network that can be made from it; ``imagenet`` for an encoder that was trained on
-            ImageNet, where its weights can be had, or ``imagenet:FILE`` for torchvision's file.
+        source: ``random``; a file; the name of the project's own weights; an id of the zoo, whose
+            network is this one, or U2NETP for a network made from it; ``imagenet`` for an encoder
+            that was trained on ImageNet, where its weights can be had, or ``imagenet:FILE`` for
+            torchvision's file.
         pictures: batches of training pictures, (N, 3, H, W) float in [0, 1].
 
     Returns:
@@ -61,7 +63,7 @@ def start(network: Network, source: str, pictures: Iterable[Tensor]) -> str:
     weights.load(network, path)
     if fused(network):
         unfuse(network, pictures)
-    return f"from {source}"
+    return "from the project's own weights" if path.parent == OWN else f"from {source}"
 
 
 def _imagenet(network: Network, given: str) -> str:
@@ -87,6 +89,8 @@ def _file(source: str) -> Path:
     path = Path(source).expanduser()
     if path.exists():
         return path
+    if (own := OWN / f"{source}.pth").exists():
+        return own
     try:
         return Zoo(default_cache()).path(source)
     except UnknownName as error:

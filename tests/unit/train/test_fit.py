@@ -80,11 +80,11 @@ def weights(path: Path) -> dict[str, Tensor]:
 
 def test_the_loss_falls_and_the_run_tells_where_the_best_is(config: Path) -> None:
     said = fit(config, fit__steps=80, fit__epoch=20, fit__learning_rate=3e-2)
-    assert said.startswith("done after 80 steps")
+    assert said.startswith("small, from scratch, as asked: done after 80 steps")
     assert "python -m convert onnx --model small --size 64x64 --weights" in said
     losses = [float(row["loss"]) for row in rows(config.parent / "out" / "steps.csv")]
     scores = [float(row["score"]) for row in rows(config.parent / "out" / "validations.csv")]
-    assert len(losses) == len(scores) == 4
+    assert len(losses) == len(scores) - 1 == 4  # what it starts from is measured, too
     assert all(map(math.isfinite, losses))
     assert min(scores) < 0.9 * scores[0]
     best = torch.load(config.parent / "out" / "best.pt", weights_only=True)
@@ -113,7 +113,7 @@ def test_a_run_that_was_stopped_and_resumed_ends_as_an_unbroken_one(config: Path
 def test_a_finished_run_only_says_so(config: Path) -> None:
     fit(config)
     before = weights(config.parent / "out" / "last.pt")
-    assert fit(config).startswith("done after 6 steps")
+    assert "done after 6 steps" in fit(config)
     after = weights(config.parent / "out" / "last.pt")
     assert all(torch.equal(before[key], after[key]) for key in before)
 
@@ -169,13 +169,13 @@ def test_a_damaged_checkpoint_is_named(config: Path) -> None:
 
 def test_a_run_that_gets_no_better_stops_early(config: Path) -> None:
     said = fit(config, fit__steps=90, fit__epoch=1, fit__stop_after=2, fit__learning_rate=1e-12)
-    assert said.startswith("no better for long after")
+    assert "no better for long after" in said
     assert len(rows(config.parent / "out" / "validations.csv")) < 20
 
 
 def test_a_run_over_minutes_ends_after_them(config: Path) -> None:
     said = fit(config, fit__steps=100_000, fit__minutes=0.02)
-    assert said.startswith("done after")
+    assert ": done after" in said
     assert (config.parent / "out" / "best.pt").exists()
 
 
