@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 WIDTH, HEIGHT = 460.0, 260.0  # of the drawing, in its own units
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 40.0  # room for the axes' words
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 40.0  # room for the axes' words
 POINTS = 240  # of a line: more are not seen
 BINS = 20
 

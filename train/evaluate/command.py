@@ -24,6 +24,7 @@ from train.evaluate.scenes import Scene, find_scenes, held_out, limited
 from train.evaluate.scores import LABELS
 
 TOLD = ("f1", "jaccard", "boundary_iou", "mad", "mse", "grad", "conn", "dtssd", "mean_alpha")
+UNTOLD = ("best", "last", "model")  # names of files that say nothing without their folder's
 SHARE = 0.06  # data.held_out of a run that does not say otherwise
 
 
@@ -112,8 +113,8 @@ def _scenes(options: argparse.Namespace) -> list[Scene]:
 def _short(given: str) -> str:
     """A name for people, and for a folder."""
     path = Path(given.partition("?")[0])
-    if path.suffix.lower() in CHECKPOINTS:
-        return "-".join([*path.parent.parts[-1:], path.stem])  # best.pt alone says little
+    if path.stem in UNTOLD:
+        return "-".join([*path.parent.parts[-1:], path.stem])
     return path.stem if path.suffix else given.replace(":", "-").replace("/", "-")
 
 

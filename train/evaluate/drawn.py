@@ -12,6 +12,7 @@ from train.evaluate.evaluation import Evaluation
 
 THRESHOLDS = tuple(level / (LEVELS - 1) for level in range(LEVELS))
 CLIPS = 6  # of a set that are drawn over time
+SEEN = 1e-2  # mean alpha x 1e3: where all rooms stay below, there is nothing to draw
 
 Shown = Sequence[tuple[str, Evaluation]]  # what each is called in a legend, or "" for one alone
 
@@ -38,7 +39,7 @@ def charts(shown: Shown) -> list[Chart]:
         for label, style, evaluation, treatment in _each(shown)
         if (values := evaluation.numbers(treatment, "mean_alpha"))
     ]
-    if empty:
+    if empty and max(max(one.y) for one in empty) > SEEN:
         note = "What is shown where nobody is. The lowest bar holds all below it, too."
         drawn.append(histogram("Rooms without people", "mean alpha, x 1e3", empty, note))
     return drawn + _over_time(shown)

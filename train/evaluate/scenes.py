@@ -14,7 +14,7 @@ from edge.errors import InputError, UndecodableInput
 from edge.frame import Frame
 from train.data.layouts import read
 from train.data.pictures import read_alpha, read_rgb
-from train.data.records import BACKGROUND, Record
+from train.data.records import BACKGROUND, INDEX, Record
 from train.data.similar import perceptual_hash
 from train.data.split import split
 from train.data.store import shrunk
@@ -33,12 +33,14 @@ def find_scenes(folder: Path) -> list[Scene]:
     Raises:
         DataError: no such folder, or nothing in it.
     """
+    if folder.is_file() or (folder / INDEX).is_file():
+        return list(read(folder))  # what is wrong with an index is told, not passed over
     try:
         return list(read(folder))
     except DataError as error:
         try:
             parts = find_parts(folder)
-        except (InputError, NotADirectoryError):
+        except InputError:
             raise error from None
     found: list[Scene] = []
     for part in parts:
