@@ -1,1 +1,1 @@
-"""Every claim of speed or quality comes from here: ``python -m bench quality|stages``."""
+"""Every claim of speed or quality comes from here: ``python -m bench --help``."""

@@ -1,8 +1,10 @@
-"""Plain tables, a row at a time, so that a long run shows what it has."""
+"""Plain tables, a row at a time, so that a long run shows what it has; and what a row sums up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import numpy as np
 
 
 class Table:
@@ -20,3 +22,12 @@ class Table:
         rest = zip(cells[1:], self._widths[1:], strict=True)
         line = cells[0].ljust(self._widths[0]) + "".join(cell.rjust(w) for cell, w in rest)
         print(line.rstrip(), flush=True)
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median, least and most of the rounds."""
+    return {
+        "median": round(float(np.median(values)), 3),
+        "least": round(min(values), 3),
+        "most": round(max(values), 3),
+    }

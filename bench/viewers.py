@@ -11,13 +11,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from bench.live.clip import clip
 from bench.live.program import Program
 from bench.live.service import Service
 from bench.live.stand import Stand, watched
-from bench.table import Table
+from bench.table import Table, spread
 from edge.errors import InputError
 from edge.zoo import default_cache
 
@@ -77,17 +75,17 @@ def _rows(steps: Steps) -> list[dict[str, Any]]:
         turns = list(zip(found, first, strict=True))
         row: dict[str, Any] = {
             "viewers": count,
-            "fps": _spread([f["fps"] for f in found]),
-            "rate_percent": _spread([100 * f["fps"] / max(b["fps"], 1e-9) for f, b in turns]),
-            "delivered_percent": _spread(
+            "fps": spread([f["fps"] for f in found]),
+            "rate_percent": spread([100 * f["fps"] / max(b["fps"], 1e-9) for f, b in turns]),
+            "delivered_percent": spread(
                 [100 * min(f["delivered"]) / max(1, f["composited"]) for f in found]
             ),
             "lost_packets": sum(f["lost"] for f in found),
-            "cpu_percent": _spread([f["cpu_percent"] for f in found]),
+            "cpu_percent": spread([f["cpu_percent"] for f in found]),
             "rss_mb": max(f["rss_mb"] for f in found),
         }
         if found is not first:
-            row["cpu_ms_per_viewer_frame"] = _spread([_added_ms(f, b) for f, b in turns])
+            row["cpu_ms_per_viewer_frame"] = spread([_added_ms(f, b) for f, b in turns])
         rows.append(row)
     return rows
 
@@ -97,14 +95,6 @@ def _added_ms(found: dict[str, Any], base: dict[str, Any]) -> float:
     pictures = found["composited"] / max(1, base["composited"])
     frames = sum(found["delivered"]) - pictures * sum(base["delivered"])
     return float(1e3 * (found["cpu_s"] - pictures * base["cpu_s"]) / max(1.0, frames))
-
-
-def _spread(values: list[float]) -> dict[str, float]:
-    return {
-        "median": round(float(np.median(values)), 3),
-        "least": round(min(values), 3),
-        "most": round(max(values), 3),
-    }
 
 
 def _show(found: dict[str, list[dict[str, Any]]]) -> None:

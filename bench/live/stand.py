@@ -12,7 +12,6 @@ import numpy as np
 from bench.live.clip import clip
 from bench.live.program import Program
 from bench.live.service import Service
-from edge.errors import InputError
 from edge.settings import Settings
 from edge.zoo import default_cache
 
@@ -54,14 +53,6 @@ class Stand:
 def default_matting() -> str:
     """What the service runs unless it is told otherwise."""
     return str(Settings.model_fields["matting"].default)
-
-
-def size_of(text: str) -> tuple[int, int]:
-    """(width, height) of "1280x720", made even. Raises InputError."""
-    width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) >= 16 and int(height) >= 16):
-        raise InputError(f"--size {text}: wanted WIDTHxHEIGHT, as in 1280x720")
-    return int(width) // 2 * 2, int(height) // 2 * 2
 
 
 def watched(
