@@ -74,17 +74,18 @@ def _real(folder: Path, count: int) -> Pictures:
     names = tuple(path.relative_to(folder).as_posix() for path in lots)
     inside = folder.resolve()
     label = f"{inside.parent.name}/{inside.name}" if inside.name == "images" else inside.name
-    return _labelled(label, names, tuple(_decoded(path) for path in lots))
+    return labelled(label, names, tuple(_decoded(path) for path in lots))
 
 
 def _drawn(count: int) -> Pictures:
     step = LOOP_S * DRAWN_FPS / count
     frames = [round(index * step) for index in range(count)]
     images = tuple(paint(frame, DRAWN_SIZE, fps=DRAWN_FPS)[0] for frame in frames)
-    return _labelled("the drawn presenter", tuple(f"frame {frame}" for frame in frames), images)
+    return labelled("the drawn presenter", tuple(f"frame {frame}" for frame in frames), images)
 
 
-def _labelled(name: str, names: tuple[str, ...], images: tuple[Rgb, ...]) -> Pictures:
+def labelled(name: str, names: tuple[str, ...], images: tuple[Rgb, ...]) -> Pictures:
+    """Pictures of a set called ``name``; the label says how many, and their checksum."""
     digest = hashlib.sha256()
     for image in images:
         digest.update(repr(image.shape).encode())

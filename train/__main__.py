@@ -20,6 +20,7 @@ COMMANDS = {  # name: (module with add_arguments and run, what it does)
     "label": ("train.label", "soft alpha for pictures that have none, by a teacher"),
     "evaluate": ("train.evaluate.command", "how good a model is: measures, and an HTML report"),
     "fit": ("train.fit.command", "fit a network as a TOML file says; resumes where it was"),
+    "quantise": ("train.quantise.command", "int8, tuned until its mattes are those of fp32"),
 }
 
 

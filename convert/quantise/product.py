@@ -37,14 +37,35 @@ def to_int8(
         ConversionError: see ``quantise``.
     """
     made = quantise(graph, pictures.fitted(given), scheme)
+    notes = pictures.label, f"held-out ones of {pictures.label}"
+    return pack((model, given, provenance), made, notes, scheme)
+
+
+def pack(
+    named: tuple[str, ModelInput, Provenance],
+    made: Quantised,
+    notes: tuple[str, str],
+    scheme: Scheme,
+) -> tuple[bytes, Card]:
+    """
+    The file and card of an int8 graph.
+
+    Args:
+        named: the model, its input and whose weights it is made of.
+        notes: what it was calibrated on, and what it was judged by.
+
+    Raises:
+        ParityError: its mattes are further from those of fp32 than int8 may be.
+    """
+    model, given, provenance = named
     broken = fault(made.overall, "int8")
     if broken is not None:
         raise ParityError(f"int8 to fp32: {broken.what}", broken.found, broken.limit)
     data = serialise(made.model)
     card = describe(model, given, "int8", provenance, data)
     update: dict[str, object] = {
-        "fidelity": _fidelity(made, pictures),
-        "quantised": Record(calibration=pictures.label, scheme=scheme.name, floats=made.floats),
+        "fidelity": _fidelity(made, notes[1]),
+        "quantised": Record(calibration=notes[0], scheme=scheme.name, floats=made.floats),
     }
     if scheme is not CPU:
         file = f"{card.file.removesuffix('.onnx')}-{scheme.name}.onnx"
@@ -53,10 +74,10 @@ def to_int8(
     return data, Card.model_validate({**dict(card), **update})
 
 
-def _fidelity(made: Quantised, pictures: Pictures) -> Fidelity:
+def _fidelity(made: Quantised, judged_on: str) -> Fidelity:
     of = made.overall
     return Fidelity(
-        data=f"held-out ones of {pictures.label}",
+        data=judged_on,
         pictures=made.judged,
         mean=float(f"{of.mean:.3g}"),
         largest=float(f"{of.largest:.3g}"),
