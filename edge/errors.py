@@ -8,6 +8,7 @@ What can go wrong, as types.
     - ModelLoading         it is being fetched or loaded: ask again
     - ModelMissing         its file is not here and could not be had
     - ModelMismatch        the file is not what its card says
+  + EncoderError         a video encoder would not open or run
   + SignalingError       the viewer's or guest's offer
     - TooManyViewers       all places are taken
     - NotChosen            a guest's camera came while another source was chosen, or a guest is in
@@ -68,6 +69,12 @@ class ModelMismatch(ModelError):
     """The model's file has another checksum, shape or type than its card says."""
 
     code = "model_mismatch"
+
+
+class EncoderError(EdgeError):
+    """A video encoder could not be opened, or gave up."""
+
+    code = "encoder"
 
 
 class SignalingError(EdgeError):

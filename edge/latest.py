@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from edge.frame import Composite
@@ -70,12 +71,23 @@ class Broadcast:
         self._loop = loop
         self._arrival: asyncio.Future[None] = loop.create_future()
         self._sequence = 0
+        self._listeners: tuple[Callable[[Composite], None], ...] = ()
         self.newest: Composite | None = None
 
     def publish(self, composite: Composite) -> None:
         """Show ``composite`` to everyone. From any thread; after the loop's end, to nobody."""
+        for tell in self._listeners:
+            tell(composite)
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._arrive, composite)
+
+    def listen(self, tell: Callable[[Composite], None]) -> None:
+        """Call ``tell`` with each composite, in the thread that publishes; it must not block."""
+        self._listeners = (*self._listeners, tell)
+
+    def unlisten(self, tell: Callable[[Composite], None]) -> None:
+        """Call ``tell`` no more."""
+        self._listeners = tuple(known for known in self._listeners if known != tell)
 
     def _arrive(self, composite: Composite) -> None:
         self.newest = composite
