@@ -61,7 +61,7 @@ class Axis:
             return inside if len(inside) <= 9 else [v for v in inside if f"{v:e}"[0] == "1"]
         span = self.high - self.low
         power = 10.0 ** math.floor(math.log10(span / 4))
-        step = next(power * m for m in (1, 2, 5, 10) if span / (power * m) <= 6)
+        step = next(power * m for m in (1, 2, 5, 10) if span / (power * m) <= 6 + 1e-9)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         return [round(n * step, 10) for n in range(first, last + 1)]

@@ -106,28 +106,45 @@ def load_checkpoint(path: Path, size: tuple[int, int], network: str | None = Non
 
 
 def _network(path: Path, name: str | None) -> Network:
-    told = name or _named_in(path)
-    if told is not None:
-        network = make(told)
-        weights.load(network, path)
-        return network
-    for known in NETWORKS:
-        network = make(known)
-        try:
-            weights.load(network, path)
-        except WeightsError as error:
-            if "not the weights of" in str(error):
-                continue
-            raise
-        return network
-    raise WeightsError(f"{path}: not the weights of {', '.join(NETWORKS)}. Say which: --network")
+    content = _content(path)
+    network = make(name or _named_in(content) or _most_alike(content, path))
+    weights.load(network, path)
+    return network
 
 
-def _named_in(path: Path) -> str | None:
-    """The network's name that ``python -m train fit`` writes into its checkpoints."""
+def _content(path: Path) -> dict[str, Any]:
+    """What ``torch.save`` wrote; empty if it cannot be read, and whoever loads it says why."""
     try:
-        content: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception:  # noqa: BLE001 - many kinds; whoever loads it next says what is wrong
-        return None
-    name = content.get("network") if isinstance(content, dict) else None
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # noqa: BLE001 - many kinds, and ``weights.load`` knows words for them
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _named_in(content: dict[str, Any]) -> str | None:
+    """The network's name that ``python -m train fit`` writes into its checkpoints."""
+    name = content.get("network")
     return name if isinstance(name, str) and name in NETWORKS else None
+
+
+def _most_alike(content: dict[str, Any], path: Path) -> str:
+    """The network that shares most names and shapes with a state dict."""
+    state = content.get("state_dict", content)
+    given = {
+        (key.removeprefix("module."), value.shape)
+        for key, value in state.items()
+        if isinstance(value, torch.Tensor)
+    }
+    if not given:
+        return next(iter(NETWORKS))  # loading it says what is wrong
+    shared: dict[str, int] = {}
+    for name in NETWORKS:
+        with torch.device("meta"):  # shapes without numbers
+            own = make(name).state_dict()
+        shared[name] = len(given & {(key, value.shape) for key, value in own.items()})
+    best = max(shared, key=shared.__getitem__)
+    if not shared[best]:
+        raise WeightsError(
+            f"{path}: not the weights of {', '.join(NETWORKS)}. Say which: --network"
+        )
+    return best
