@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,12 @@ LOOKED_AT = 2  # batches from which lost batch norms are put back
 logger = logging.getLogger(__name__)
 
 
-def fit(config: Config, folder: Path) -> str:
+def fit(config: Config, folder: Path, held: Collection[str] = ()) -> str:
     """
     Fit a network, or go on where ``folder`` says that the run is.
+
+    Args:
+        held: names of the pictures to hold out, in place of a share of them.
 
     Returns:
         What came of it, for the user.
@@ -54,7 +58,7 @@ def fit(config: Config, folder: Path) -> str:
         # On the CPU all operations used here repeat to the bit, as long as the threads are as many.
         torch.use_deterministic_algorithms(mine.device.type == "cuda", warn_only=True)
         with mine.first_alone():
-            store, numbers, pictures = _data(config, folder)
+            store, numbers, pictures = _data(config, folder, held)
         if mine.first and pictures.left_out:
             logger.warning("%d left out:\n%s", len(pictures.left_out), listed(pictures.left_out))
         mix = _mix(config)
@@ -85,7 +89,7 @@ class _Numbers:
     held: list[int]
 
 
-def _data(config: Config, folder: Path) -> tuple[Store, _Numbers, Pictures]:
+def _data(config: Config, folder: Path, named: Collection[str]) -> tuple[Store, _Numbers, Pictures]:
     records = read(config.data.index, config.data.strict)
     unlabelled = {
         r.name: "has no mask of the same name" for r in records if not (r.background or r.alpha)
@@ -99,9 +103,14 @@ def _data(config: Config, folder: Path) -> tuple[Store, _Numbers, Pictures]:
         )
     cache = Path(os.environ.get("EDGE_TRAIN_CACHE", folder.parent))
     store = open_store(cache, usable, config.data.side)
-    hashes = [perceptual_hash(store[n].image) for n in range(len(store))]
     kept = store.records()
-    train, held = split(kept, hashes, config.data.held_out, seed=0)
+    if named:
+        train, held = (
+            [n for n, r in enumerate(kept) if (r.name in named) is o] for o in (False, True)
+        )
+    else:
+        hashes = [perceptual_hash(store[n].image) for n in range(len(store))]
+        train, held = split(kept, hashes, config.data.held_out, seed=0)
     rooms = sum(kept[n].background for n in train)
     left_out = {**store.skipped, **unlabelled}
     return store, _Numbers(train, held), Pictures(len(train) - rooms, rooms, len(held), left_out)
