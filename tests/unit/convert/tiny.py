@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from convert.networks import Network
+from convert.networks.resnet50 import ResNet50
 from convert.networks.rsu import ConvBlock, enlarge, halve
 
 
@@ -66,3 +67,11 @@ def same(first: nn.Module, second: nn.Module) -> bool:
     return list(states[0]) == list(states[1]) and all(
         torch.equal(states[0][key], states[1][key]) for key in states[0]
     )
+
+
+def classifier() -> dict[str, Tensor]:
+    """A state dict as torchvision's file of ResNet50 holds it, its classifier included."""
+    source = ResNet50()
+    settled(source)
+    last = {"fc.weight": torch.zeros(1000, 2048), "fc.bias": torch.zeros(1000)}
+    return {**source.state_dict(), **last}
