@@ -10,16 +10,15 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from edge.compose import compose
+from edge.compositors.opencv import OpenCv
 from edge.controls import MatteControls
 from edge.drawn.presenter import paint
 from edge.frame import Alpha, Frame, Matte, Rgb
 from edge.matting import MattingModel
 from edge.refine import Refiner, shrunk
-from edge.refine.foreground import estimate_foreground
-from edge.refine.guided import guided_upsample, linear_upsample
+from edge.refine.foreground import colour_change
+from edge.refine.guided import Guide
 from edge.refine.levels import levels
-from edge.refine.people import find_foreground
 from edge.refine.presence import PresenceGate
 from edge.refine.shift import shifted
 from edge.refine.temporal import TemporalSmoother
@@ -62,7 +61,8 @@ def time_stages(
     Take a drawn presenter through every stage, in one thread.
 
     ``refine`` is all of refinement as the service runs it; the stages marked by a dot are its
-    parts, each timed alone, and those that ``controls`` turn off are not run.
+    parts, each timed alone, and those that ``controls`` turn off are not run. ``compose`` also makes
+    what the frame's size needs of the matte.
 
     Args:
         size: (width, height) of the frames, even.
@@ -88,7 +88,7 @@ def time_stages(
 
 
 def _output(watch: Stopwatch, frame: Frame, refined: Matte, background: Rgb) -> None:
-    image = watch.time("compose", lambda: compose(frame, refined, background))
+    image = watch.time("compose", lambda: OpenCv().compose(frame, refined, background))
     watch.time("RGB to I420", lambda: cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420))
 
 
@@ -103,13 +103,10 @@ class _Parts:
         controls, image = self._controls, frame.image
         picture = watch.time(". shrink", lambda: shrunk(image, matte.alpha.shape))
         alpha = self._at_model_size(watch, frame, matte.alpha, picture)
-        watch.time(". find people", lambda: find_foreground(alpha, frame.size))
         if controls.foreground_estimation:
-            watch.time(". foreground", lambda: estimate_foreground(alpha, picture, image))
+            watch.time(". foreground", lambda: colour_change(alpha, picture))
         if controls.upsampling == "guided":
-            watch.time(". guided", lambda: guided_upsample(alpha, picture, image))
-        else:
-            watch.time(". linear", lambda: linear_upsample(alpha, frame.size))
+            watch.time(". guide", lambda: Guide.of(alpha, picture))
 
     def _at_model_size(self, watch: Stopwatch, frame: Frame, alpha: Alpha, picture: Rgb) -> Alpha:
         controls, (width, height) = self._controls, frame.size

@@ -9,7 +9,8 @@ from edge.frame import Composite, Frame, Matte
 from edge.guard import Guard, Verdict
 from edge.look import Look
 from edge.refine import Refiner
-from edge.state import Foreground
+from edge.refine.cutout import Cutout
+from edge.refine.people import Seen
 from edge.stats import Stats
 
 
@@ -29,9 +30,9 @@ class Compositing:
         self._guard = Guard()
 
     @property
-    def foreground(self) -> Foreground:
-        """Who is in the last composite."""
-        return self._refiner.foreground
+    def seen(self) -> Seen:
+        """Finds out who is in the last composite."""
+        return self._refiner.seen
 
     @property
     def reason(self) -> str:
@@ -57,14 +58,14 @@ class Compositing:
         if isinstance(matte, Verdict):
             return matte
         with self._stats.timed("compose"):
-            behind = look.background.behind(frame, matte)
+            behind = look.background.behind(frame, Matte(matte.coarse))
             image = self._compositor.compose(frame, matte, behind)
         original = frame.image if look.keep_original else None
         return Composite(
             image, frame.index, frame.captured_ns, time.monotonic_ns(), original=original
         )
 
-    def _refined(self, frame: Frame, raw: Matte, look: Look) -> Matte | Verdict:
+    def _refined(self, frame: Frame, raw: Matte, look: Look) -> Cutout | Verdict:
         verdict = self._guard.judge_model(raw)
         if verdict is not Verdict.SHOW:
             self._refiner.reset()  # whatever was not finite must not linger in its memory
@@ -72,5 +73,5 @@ class Compositing:
         with self._stats.timed("refine"):
             matte = self._refiner.refine(frame, raw, look.controls)
         if not look.background.shows_room:
-            verdict = self._guard.judge(matte.alpha)
+            verdict = self._guard.judge(matte.coarse)
         return matte if verdict is Verdict.SHOW else verdict

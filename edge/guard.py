@@ -10,7 +10,6 @@ from edge.frame import Alpha, Matte
 
 COVERAGE_LIMIT = 0.97  # nobody fills more of a picture; a broken model does
 PATIENCE = 3  # bad mattes in a row before the viewers are told
-STEP = 8  # the frame-sized alpha is judged on every eighth pixel of each axis
 
 
 class Verdict(Enum):
@@ -35,11 +34,10 @@ class Guard:
         return self._count("the model's matte is not finite")
 
     def judge(self, alpha: Alpha) -> Verdict:
-        """Judge the refined matte that is about to be composited."""
-        seen = alpha[::STEP, ::STEP]
-        if not np.isfinite(seen).all():
+        """Judge the refined matte that is about to be composited: (h, w), at the model's size."""
+        if not np.isfinite(alpha).all():
             return self._count("the refined matte is not finite")
-        coverage = float((seen > 0.5).mean())
+        coverage = np.count_nonzero(alpha > 0.5) / alpha.size
         if coverage > COVERAGE_LIMIT:
             return self._count(f"the matte covers {coverage:.0%} of the picture")
         self._bad, self.reason = 0, ""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from edge.frame import Composite
+from edge.refine.people import Seen
 from edge.slate import slate
-from edge.state import Foreground
 from edge.stats import Stats
 
 SLATE_PERIOD_S = 0.25  # a slate is repeated, so that a new viewer gets one and a lost packet heals
@@ -38,12 +38,12 @@ class Outlet:
         """How long ago anything was published."""
         return time.monotonic() - self._published_at
 
-    def show(self, composite: Composite, foreground: Foreground) -> None:
-        """Publish a matted picture."""
+    def show(self, composite: Composite, seen: Seen) -> None:
+        """Publish a matted picture; ``seen`` knows who is in it."""
         height, width = composite.image.shape[:2]
         self._size, self._index = (width, height), composite.index
         self.slate_text = None
-        self._stats.saw_composite(composite, foreground)
+        self._stats.saw_composite(composite, seen)
         self._send(composite)
 
     def show_slate(self, title: str, detail: str) -> None:

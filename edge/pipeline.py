@@ -151,7 +151,7 @@ class Pipeline:
         made = self._compositing.composite(matted.frame, matted.outcome, look)
         if isinstance(made, Composite):
             self._fault = None
-            self._outlet.show(made, self._compositing.foreground)
+            self._outlet.show(made, self._compositing.seen)
         elif made is Verdict.SLATE:
             reason = self._compositing.reason
             self._outlet.show_slate("Picture withheld", f"{reason}. The room stays hidden.")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import cv2
 import numpy as np
 
 from edge.controls import MatteControls
 from edge.frame import Alpha, Frame, Matte, Rgb
-from edge.refine.foreground import estimate_foreground
-from edge.refine.guided import guided_upsample, linear_upsample
+from edge.refine.cutout import Cutout
+from edge.refine.foreground import colour_change
+from edge.refine.guided import Guide
 from edge.refine.levels import levels
-from edge.refine.people import NOBODY, find_foreground
+from edge.refine.people import NOBODY, Seen, find_foreground
 from edge.refine.presence import PresenceGate
 from edge.refine.shift import shifted
 from edge.refine.temporal import TemporalSmoother
@@ -26,7 +28,7 @@ class Refiner:
     Refines one stream of mattes, in order. Not for several threads.
 
     Attributes:
-        foreground: who is in the last refined frame.
+        seen: finds out who is in the last refined frame.
     """
 
     def __init__(self) -> None:
@@ -39,9 +41,14 @@ class Refiner:
         self._temporal.reset()
         self._gate.reset()
         self._sizes: tuple[tuple[int, ...], ...] | None = None
-        self.foreground: Foreground = NOBODY
+        self.seen: Seen = lambda: NOBODY
 
-    def refine(self, frame: Frame, matte: Matte, controls: MatteControls) -> Matte:
+    @property
+    def foreground(self) -> Foreground:
+        """Who is in the last refined frame."""
+        return self.seen()
+
+    def refine(self, frame: Frame, matte: Matte, controls: MatteControls) -> Cutout:
         """
         Apply ``controls``. Each that is off leaves the matte bit for bit as it was.
 
@@ -53,39 +60,30 @@ class Refiner:
             matte: alpha (h, w) at the model's resolution; its own foreground is kept.
 
         Returns:
-            Alpha (H, W) float32 in [0, 1] at the frame's size, and the estimated foreground.
+            The matte, alpha and estimated foreground at the frame's size.
         """
         sizes = (frame.image.shape, matte.alpha.shape)
         if self._sizes != sizes:
             self.reset()
             self._sizes = sizes
         alpha = np.ascontiguousarray(matte.alpha, np.float32)
-        unusable = self._unusable(alpha, frame)
-        if unusable is not None:
-            return Matte(unusable, matte.foreground)
-        picture = shrunk(frame.image, alpha.shape)
-        alpha = self._at_model_size(alpha, picture, frame, controls)
-        self.foreground = find_foreground(alpha, frame.size)
-        if not alpha.any():
-            return Matte(np.zeros(frame.image.shape[:2], np.float32), matte.foreground)
-        foreground = matte.foreground
-        if controls.foreground_estimation and foreground is None:
-            foreground = estimate_foreground(alpha, picture, frame.image)
-        if controls.upsampling == "guided":
-            return Matte(guided_upsample(alpha, picture, frame.image), foreground)
-        return Matte(linear_upsample(alpha, frame.size), foreground)
-
-    def _unusable(self, alpha: Alpha, frame: Frame) -> Alpha | None:
-        """What to hand on of an alpha that must not enter the memory of earlier frames."""
         # The sum of a hundred thousand numbers is finite only if all of them are, in 20 us.
         if not math.isfinite(float(alpha.sum())):
             self.reset()
-            return np.full(frame.image.shape[:2], np.nan, np.float32)
+            return Cutout(frame.image, np.full_like(alpha, np.nan), own=matte.foreground)
         if np.count_nonzero(alpha > 0.5) > FULL * alpha.size:
             self.reset()
-            self.foreground = find_foreground(alpha, frame.size)
-            return linear_upsample(alpha, frame.size)
-        return None
+            self.seen = partial(find_foreground, alpha, frame.size)
+            return Cutout(frame.image, alpha, own=matte.foreground)
+        picture = shrunk(frame.image, alpha.shape)
+        alpha = self._at_model_size(alpha, picture, frame, controls)
+        self.seen = partial(find_foreground, alpha, frame.size)
+        guide = change = None
+        if controls.upsampling == "guided" and alpha.shape != frame.image.shape[:2]:
+            guide = Guide.of(alpha, picture)
+        if controls.foreground_estimation and matte.foreground is None:
+            change = colour_change(alpha, picture)
+        return Cutout(frame.image, alpha, guide, change, matte.foreground)
 
     def _at_model_size(
         self, alpha: Alpha, picture: Rgb, frame: Frame, controls: MatteControls

@@ -8,6 +8,7 @@ found at alpha's size and applied at the frame's.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -15,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.frame import Alpha, Rgb
-from edge.refine.area import aligned_area, enlarged, enlarged_height, strips
+from edge.refine.tiles import Mask, Tile, around
 
 RADIUS = 2  # of the window, in pixels of alpha: wider ones smear over what stands near an edge
 EPSILON = 1e-4  # variance of colour (of 1) under which a window counts as flat
 FLAT = 1 / 512  # a window whose alpha varies less has nothing to align
+REACH = 2 * RADIUS + 1  # how far a window's coefficients are felt, and a pixel for bilinear steps
 
 SUM = np.ones((1, 3), np.float32)  # of three channels, as a colour transform
 NEXT = np.roll(np.eye(3, dtype=np.float32), 1, axis=1)  # red, green, blue -> green, blue, red
@@ -34,32 +36,45 @@ def linear_upsample(alpha: Alpha, size: tuple[int, int]) -> Alpha:
     return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def guided_upsample(alpha: Alpha, picture: Rgb, image: Rgb) -> Alpha:
+@dataclass(frozen=True, slots=True, eq=False)
+class Guide:
     """
-    Args:
-        alpha: (h, w) float32 in [0, 1], finite.
-        picture: (h, w, 3) uint8, ``image`` at alpha's size.
-        image: (H, W, 3) uint8.
+    Alpha as a linear function of the picture's colour around each pixel.
 
-    Returns:
-        (H, W) float32 in [0, 1]. Where alpha is constant around a pixel this is what
-        ``linear_upsample`` gives; an alpha of the image's size comes back as it is.
+    Attributes:
+        varying: (h, w): where it is not just alpha. It also differs up to REACH from there.
+        slope: (h, w, 3) float32, per level of 0..255.
+        offset: (h, w) float32.
     """
-    full = linear_upsample(alpha, (image.shape[1], image.shape[0]))
-    window = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
-    varying = np.asarray(cv2.dilate(alpha, window) - cv2.erode(alpha, window) > FLAT)
-    area = aligned_area(varying, image.shape, 2 * RADIUS + 1)
-    if full is alpha or area is None:
-        return full
-    slope, offset = _coefficients(alpha[area], picture[area], varying[area])
-    view, result = (whole[enlarged(area, alpha.shape, image.shape)] for whole in (image, full))
-    for rows, kept, onto in strips(slope.shape, view.shape):
-        size = view.shape[1], enlarged_height(rows, slope.shape, view.shape)
-        steep = cv2.resize(slope[rows], size)[kept]
-        colour = cv2.multiply(view[onto], steep, dtype=cv2.CV_32F)
-        aligned = cv2.transform(colour, SUM) + cv2.resize(offset[rows], size)[kept]
-        np.clip(aligned, 0, 1, out=result[onto])
-    return full
+
+    varying: Mask
+    slope: Floats
+    offset: Floats
+
+    @classmethod
+    def of(cls, alpha: Alpha, picture: Rgb) -> Guide | None:
+        """Found at alpha's size. None where alpha varies nowhere: it cannot be improved then."""
+        window = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
+        varying = np.asarray(cv2.dilate(alpha, window) - cv2.erode(alpha, window) > FLAT)
+        area = around(varying, REACH)
+        if area is None:
+            return None
+        slope, offset = np.zeros(picture.shape, np.float32), alpha.copy()
+        slope[area], offset[area] = _coefficients(alpha[area], picture[area], varying[area])
+        return cls(varying, slope, offset)
+
+    def alpha(self, tile: Tile, image: Rgb) -> Alpha:
+        """
+        Args:
+            tile: of a picture that is larger than alpha.
+            image: (th, tw, 3) uint8, the tile of it.
+
+        Returns:
+            (th, tw) float32 in [0, 1].
+        """
+        colour = cv2.multiply(image, tile.enlarged(self.slope), dtype=cv2.CV_32F)
+        aligned = cv2.add(cv2.transform(colour, SUM), tile.enlarged(self.offset))
+        return np.asarray(np.clip(aligned, 0, 1, out=aligned), np.float32)
 
 
 def _coefficients(alpha: Alpha, picture: Rgb, varying: NDArray[np.bool_]) -> tuple[Floats, Floats]:

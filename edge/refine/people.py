@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 
@@ -9,6 +12,8 @@ from edge.frame import Alpha
 from edge.state import Foreground
 
 SPECK = 0.004  # of the picture; smaller islands are not counted
+Seen: TypeAlias = Callable[[], Foreground]  # looked for once it is asked, which few frames are
+
 NOBODY = Foreground(coverage=0, count=0, boxes=[])
 
 
