@@ -22,7 +22,7 @@ from edge.http.policy import Policy
 from edge.latest import Broadcast
 from edge.sources.browser import Browser
 from edge.studio import Studio
-from edge.webrtc.codecs import Codec
+from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.guests import Guests
 from edge.webrtc.ice import IceSettings
 from edge.webrtc.viewers import Viewers
@@ -40,15 +40,15 @@ class Terms:
     Attributes:
         policy: who may ask.
         limit: how many may watch.
-        codec: "auto", "h264" or "vp8".
         ice: for viewers behind NAT.
+        encoding: codec, encoders and bitrates.
         allow_original: whether the room may be shown.
     """
 
     policy: Policy = field(default_factory=Policy)
-    limit: int = 16
-    codec: Codec = "auto"
+    limit: int = 32
     ice: IceSettings = field(default_factory=IceSettings)
+    encoding: EncodingSettings = field(default_factory=EncodingSettings)
     allow_original: bool = False
 
 
@@ -88,15 +88,17 @@ def make_app(
         app[GALLERY] = pictures
         app[STUDIO] = await asyncio.to_thread(studio, broadcast.publish)
         app[VIEWERS] = Viewers(
-            broadcast, terms.limit, terms.ice, terms.codec, allow_original=terms.allow_original
+            broadcast, terms.limit, terms.ice, terms.encoding, terms.allow_original
         )
         app[VIEWERS].on_encoded(partial(app[STUDIO].pipeline.stats.add, "encode"))
         app[GUESTS] = Guests(_Host(app[STUDIO]), terms.ice)
         app[EVENTS] = Events()
         app[STUDIO].pipeline.start()
+        probing = asyncio.create_task(asyncio.to_thread(app[VIEWERS].encoders.probe))
         announcing = asyncio.create_task(state.announce(app))
         announcing.add_done_callback(_tell_if_it_broke)
         yield
+        await probing
         announcing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await announcing

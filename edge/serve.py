@@ -63,8 +63,8 @@ async def _serve(
     terms = Terms(
         reached.policy,
         settings.max_viewers,
-        settings.codec,
         settings.ice,
+        settings.encoding,
         settings.allow_original,
     )
     stopped = _told_to_stop(deadline)

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from edge.controls import MatteControls
 from edge.errors import InputError
 from edge.files import home
+from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.ice import IceSettings
 from edge.zoo.own import FOLDER
 
@@ -58,8 +59,10 @@ class Settings(BaseSettings):
     allow_original: bool = Field(
         False, description="Let viewers choose to see the unmatted room. HTTP cannot set this"
     )
-    max_viewers: int = Field(16, ge=1, le=1000, description="How many may watch at a time")
-    codec: Literal["auto", "h264", "vp8"] = Field("auto", description="The video codec for viewers")
+    max_viewers: int = Field(32, ge=1, le=1000, description="How many may watch at a time")
+    encoding: EncodingSettings = Field(
+        EncodingSettings(), description="Codec, encoders and bitrates for viewers"
+    )
     ice: IceSettings = Field(IceSettings(), description="For viewers behind NAT, and containers")
     allowed_hosts: list[str] = Field(
         [], description="Further host names by which browsers may reach this service"

@@ -135,6 +135,33 @@ class Latency(Spread):
     p99: float | None
 
 
+class RenditionState(Value):
+    """What one encoder makes, for all viewers who see the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+    codec: str
+    view: str
+    encoder: str = Field(description="The one in use, or empty before its first picture")
+    width: int
+    height: int
+    bitrate_bps: int = Field(description="What the encoder aims at")
+    sent_bps: int = Field(description="What it lately gave")
+    viewers: int
+    pictures: int
+    keyframes: int
+
+
+class EncoderState(Value):
+    """One encoder in the order they are tried in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+    name: str
+    codec: str
+    fault: str | None = Field(description="Why it is not used, or null")
+
+
 class StatsState(Value):
     """``GET /api/stats``."""
 
@@ -147,6 +174,8 @@ class StatsState(Value):
     latency_ms: Latency
     stages_ms: dict[str, Spread]
     viewers: int
+    encoders: list[EncoderState] = Field([], description="In the order they are tried in")
+    renditions: list[RenditionState] = Field([], description="What is encoded now")
     foreground: Foreground
     rss_mb: float
     uptime_s: float

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from edge.http import bodies
 from edge.http.keys import EVENTS, STUDIO, VIEWERS
-from edge.state import State, StateChange, StatsState
+from edge.state import EncoderState, RenditionState, State, StateChange, StatsState
 
 routes = web.RouteTableDef()
 
@@ -40,8 +40,14 @@ async def events(request: web.Request) -> web.WebSocketResponse:
 
 def figures(app: web.Application) -> StatsState:
     """The figures of this moment."""
-    pipeline = app[STUDIO].pipeline
-    return pipeline.stats.snapshot(dropped=pipeline.dropped, viewers=app[VIEWERS].count)
+    pipeline, viewers = app[STUDIO].pipeline, app[VIEWERS]
+    snapshot = pipeline.stats.snapshot(dropped=pipeline.dropped, viewers=viewers.count)
+    return snapshot.model_copy(
+        update={
+            "encoders": [EncoderState.model_validate(e) for e in viewers.encoders.tried()],
+            "renditions": [RenditionState.model_validate(r) for r in viewers.renditions()],
+        }
+    )
 
 
 def message(kind: str, value: State | StatsState) -> str:

@@ -73,7 +73,24 @@ class _Figures(Collector):
             for name, value in spread.model_dump().items():
                 if value is not None:
                     stages.add_metric([stage, f"0.{name[1:]}"], value / 1e3)
-        return [*metrics, latency, stages]
+        return [*metrics, latency, stages, *_renditions(stats)]
+
+
+def _renditions(stats: StatsState) -> list[Metric]:
+    labels = ["codec", "view", "encoder", "height"]
+    aimed = GaugeMetricFamily("edge_rendition_bitrate", "Bits a second aimed at", labels=labels)
+    pictures = CounterMetricFamily("edge_rendition_pictures", "Pictures encoded", labels=labels)
+    keys = CounterMetricFamily("edge_rendition_keyframes", "Key frames among them", labels=labels)
+    sums: dict[tuple[str, ...], list[int]] = {}  # splits at two positions have the same labels
+    for one in stats.renditions:
+        total = sums.setdefault((one.codec, one.view, one.encoder, str(one.height)), [0, 0, 0])
+        for index, value in enumerate((one.bitrate_bps, one.pictures, one.keyframes)):
+            total[index] += value
+    for values, total in sums.items():
+        aimed.add_metric(values, total[0])
+        pictures.add_metric(values, total[1])
+        keys.add_metric(values, total[2])
+    return [aimed, pictures, keys]
 
 
 class _Links(Collector):
@@ -85,7 +102,7 @@ class _Links(Collector):
     def collect(self) -> list[Metric]:
         labels = ["viewer", "codec", "state"]
         sent = CounterMetricFamily(
-            "edge_viewer_pictures_sent", "Pictures handed to a viewer's encoder", labels=labels
+            "edge_viewer_pictures_sent", "Pictures sent to a viewer", labels=labels
         )
         lost = GaugeMetricFamily(
             "edge_viewer_packets_lost", "Packets that a viewer says it missed", labels=labels

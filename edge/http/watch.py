@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.errors import InputError, UnknownName
 from edge.http import bodies
 from edge.http.keys import GUESTS, VIEWERS
-from edge.webrtc.tracks import View
+from edge.webrtc.view import View
 
 routes = web.RouteTableDef()
 

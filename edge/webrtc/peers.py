@@ -15,6 +15,7 @@ from edge.webrtc.ice import IceSettings
 from edge.webrtc.mdns import Names
 from edge.webrtc.rtc import peer_connection
 from edge.webrtc.sdp import Offer
+from edge.webrtc.sending.sender import SharedSender
 
 log = logging.getLogger(__name__)
 
@@ -128,11 +129,10 @@ class Peer:
         """How this connection fares now."""
         heard, lost, rtt_s = 0, 0, None
         for sender in self.connection.getSenders():
-            for stats in (await sender.getStats()).values():
-                if stats.type == "transport":
-                    heard = max(heard, stats.packetsReceived)
-                elif stats.type == "remote-inbound-rtp":
-                    lost, rtt_s = lost + stats.packetsLost, stats.roundTripTime
+            for stats in sender.transport._get_stats().values():
+                heard = max(heard, stats.packetsReceived)
+            if isinstance(sender, SharedSender):
+                lost, rtt_s = sender.missed, sender.rtt_s
         return Link(heard, None if rtt_s is None else 1000 * rtt_s, lost)
 
     async def close(self) -> None:

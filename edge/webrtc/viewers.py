@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from edge.encoders._order import Encoders
 from edge.errors import Forbidden, SignalingError, TooManyViewers, UnknownName
 from edge.latest import Broadcast
-from edge.webrtc.codecs import Codec, codec_of, preferences
-from edge.webrtc.encoding import Tell
+from edge.webrtc.codecs import codec_of, preferences
+from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.ice import IceSettings
 from edge.webrtc.mdns import Names
 from edge.webrtc.peers import Peer
-from edge.webrtc.rate import begin_at, starting_bps
 from edge.webrtc.sdp import read_offer
-from edge.webrtc.tracks import CompositeTrack, Screen, View
+from edge.webrtc.seat import Seat
+from edge.webrtc.sending.sender import SharedSender
+from edge.webrtc.sharing.channel import Tell
+from edge.webrtc.sharing.hub import Hub, RenditionStats
+from edge.webrtc.view import View
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ class ViewerStats:
     Attributes:
         state: ``new``, ``connecting``, ``connected``, ``failed`` or ``closed``.
         codec: "VP8" or "H264".
-        sent: pictures handed to its encoder.
+        sent: pictures sent to it.
         rtt_ms: round-trip time of the network, None before the first report.
         lost: packets it says it missed, in all.
     """
@@ -44,11 +47,11 @@ class ViewerStats:
     lost: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Viewer:
     id: str
     peer: Peer
-    track: CompositeTrack
+    seat: Seat
     codec: str = ""
     watch: asyncio.Task[None] | None = None
 
@@ -58,9 +61,12 @@ class Viewers:
     Everyone who watches. To be made and used on the event loop of ``broadcast``.
 
     Args:
-        limit: how many encoders this device can run in real time.
-        codec: ``auto`` answers VP8 where it is offered, else H.264.
+        limit: how many may watch at a time.
+        encoding: codec, encoders and bitrates.
         allow_original: whether a viewer may see the unmatted room in a split view.
+
+    Raises:
+        InputError: an encoder in ``encoding`` is unknown.
     """
 
     def __init__(
@@ -68,23 +74,26 @@ class Viewers:
         broadcast: Broadcast,
         limit: int,
         ice: IceSettings | None = None,
-        codec: Codec = "auto",
+        encoding: EncodingSettings | None = None,
         allow_original: bool = False,
     ) -> None:
         self.limit = limit
         self._ice = ice or IceSettings()
         self._names = Names()
-        self._codec: Codec = codec
+        self._encoding = encoding or EncodingSettings()
         self._allow_original = allow_original
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="to-i420")
-        self._broadcast = broadcast
-        self._screen = Screen(broadcast, self._executor)
+        self.encoders = Encoders(self._encoding.encoders)
+        self._hub = Hub(broadcast, self.encoders, self._encoding, self._timed)
         self._viewers: dict[str, _Viewer] = {}
         self._tell: Tell = _nobody
 
     def on_encoded(self, tell: Tell) -> None:
         """Call ``tell`` with the seconds each picture took, in the thread that encoded it."""
         self._tell = tell
+
+    def renditions(self) -> list[RenditionStats]:
+        """What is encoded now, and for how many."""
+        return self._hub.stats()
 
     @property
     def count(self) -> int:
@@ -104,30 +113,25 @@ class Viewers:
             Forbidden: a split view where the original may not be seen.
         """
         view = self._allowed(view or View())
-        wanted = read_offer(offer, "receives", self._codec)
+        codec = self._encoding.codec
+        wanted = read_offer(offer, "receives", codec)
         if len(self._viewers) >= self.limit:
             raise TooManyViewers(f"all {self.limit} places are taken; try again in a while")
         name = uuid.uuid4().hex
-        viewer = _Viewer(
-            name,
-            Peer(f"viewer {name[:6]}", self._ice, self._names),
-            CompositeTrack(self._screen, view),
-        )
-        self._viewers[name] = viewer
+        peer = Peer(f"viewer {name[:6]}", self._ice, self._names)
+        viewer = self._viewers[name] = _Viewer(name, peer, Seat(self._hub, view))
         try:
-            ours = viewer.peer.connection.addTransceiver(viewer.track, "sendonly")
-            ours.setCodecPreferences(preferences(self._codec))
-            answer = await viewer.peer.answer(wanted, ours)
-            viewer = replace(viewer, codec=codec_of(answer))
-            bitrate_bps = starting_bps(self._broadcast.newest)
-            begin_at(ours.sender, viewer.codec, bitrate_bps, self._tell)
+            ours = peer.connection.addTransceiver("video", "sendonly")
+            viewer.seat.sender = SharedSender.adopt(ours.sender, viewer.seat)
+            ours.setCodecPreferences(preferences(codec, self.encoders.codecs))
+            answer = await peer.answer(wanted, ours)
+            viewer.codec = codec_of(answer)
         except BaseException:  # cancelled included: whoever asked is gone
             await self._forget(name)
             raise
         if name not in self._viewers:
             raise SignalingError("this service is shutting down")
-        watch = asyncio.create_task(self._watch(viewer))
-        self._viewers[name] = replace(viewer, watch=watch)
+        viewer.watch = asyncio.create_task(self._watch(viewer))
         return name, answer
 
     def set_view(self, viewer: str, view: View) -> None:
@@ -138,7 +142,8 @@ class Viewers:
             UnknownName: no such viewer.
             Forbidden: a split view where the original may not be seen.
         """
-        self._known(viewer).track.view = self._allowed(view)
+        known, view = self._known(viewer), self._allowed(view)
+        known.seat.turn(view)
 
     async def disconnect(self, viewer: str) -> None:
         """
@@ -161,8 +166,8 @@ class Viewers:
                     id=viewer.id,
                     state=viewer.peer.state,
                     codec=viewer.codec,
-                    view=viewer.track.view.kind,
-                    sent=viewer.track.sent,
+                    view=viewer.seat.view.kind,
+                    sent=viewer.seat.sent,
                     rtt_ms=link.rtt_ms,
                     lost=link.lost,
                 )
@@ -172,13 +177,13 @@ class Viewers:
     async def close(self) -> None:
         """Let everyone go. Takes less than 2 s."""
         await asyncio.gather(*(self._forget(viewer) for viewer in list(self._viewers)))
-        self._executor.shutdown(wait=False)
+        await self._hub.close()
 
     async def _watch(self, viewer: _Viewer) -> None:
         async def heard() -> int | None:
-            if viewer.track.readyState != "live":  # its encoder gave up
+            if viewer.seat.over:  # no encoder works any more
                 return 0
-            return (await viewer.peer.link()).heard if viewer.track.sent else None
+            return (await viewer.peer.link()).heard if viewer.seat.sent else None
 
         reason = await viewer.peer.until_gone(heard)
         if viewer.id in self._viewers:
@@ -191,8 +196,11 @@ class Viewers:
             return
         if viewer.watch is not None and viewer.watch is not asyncio.current_task():
             viewer.watch.cancel()
-        viewer.track.stop()
+        viewer.seat.leave()
         await viewer.peer.close()
+
+    def _timed(self, seconds: float) -> None:
+        self._tell(seconds)
 
     def _known(self, viewer: str) -> _Viewer:
         try:

@@ -25,10 +25,16 @@ async def test_a_viewers_encoder_and_link_are_in_the_figures(tmp_path: Path) -> 
                 figures["stages_ms"]["encode"]["p95"] >= figures["stages_ms"]["encode"]["p50"] > 0
             )
             metrics = (await contract.call("metrics")).body.decode()
+            (rendition,) = figures["renditions"]
+            assert rendition["codec"] == "H264"
+            assert rendition["encoder"] == "libx264"
+            assert rendition["viewers"] == 1
+            assert rendition["pictures"] >= 3 > rendition["keyframes"] >= 1
+            assert {e["name"]: e["fault"] for e in figures["encoders"]}["libx264"] is None
         finally:
             await watcher.close()
     sent = re.search(
-        r'^edge_viewer_pictures_sent_total{codec="VP8",state="connected",viewer="(\w+)"} (\S+)$',
+        r'^edge_viewer_pictures_sent_total{codec="H264",state="connected",viewer="(\w+)"} (\S+)$',
         metrics,
         re.MULTILINE,
     )
@@ -36,4 +42,5 @@ async def test_a_viewers_encoder_and_link_are_in_the_figures(tmp_path: Path) -> 
     assert sent[1] == id[:6]
     assert float(sent[2]) >= 3
     assert id not in metrics  # it is what lets go of the connection
+    assert 'edge_rendition_keyframes_total{codec="H264",encoder="libx264",' in metrics
     assert re.search(r'^edge_stage_seconds{quantile="0.95",stage="encode"} ', metrics, re.MULTILINE)

@@ -20,7 +20,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("compose", "refine", "fit", "slate", "media", "drawn", "v4l2"), 1),
     # 2: the seams with their kinds, and where their files come from
     **dict.fromkeys(("plugins", "zoo", "sources", "matting", "backgrounds", "gallery", "look"), 2),
-    **dict.fromkeys(("compositors", "cuda", "tensorrt"), 2),
+    **dict.fromkeys(("compositors", "cuda", "tensorrt", "encoders"), 2),
     # 3: the threads and their figures
     **dict.fromkeys(("stats", "capture", "inference", "compositing", "outlet", "pipeline"), 3),
     # 4: viewers, guests, and changing it all while it runs
@@ -29,7 +29,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("http", "app", "serve", "settings", "doctor", "__main__"), 5),
     **dict.fromkeys(("access", "assembly"), 5),
 }
-SEAMS = ("sources", "matting", "backgrounds", "compositors")
+SEAMS = ("sources", "matting", "backgrounds", "compositors", "encoders")
 
 
 def name_of(path: Path) -> str:

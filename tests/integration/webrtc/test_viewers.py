@@ -17,7 +17,8 @@ from webrtc_stand import Publisher, Watcher, paint, read_index
 from edge.errors import Forbidden, SignalingError, TooManyViewers, UnknownName
 from edge.frame import Composite
 from edge.latest import Broadcast
-from edge.webrtc.tracks import View
+from edge.webrtc.encoding import EncodingSettings
+from edge.webrtc.view import View
 from edge.webrtc.viewers import Viewers
 
 MakeWatcher = Callable[..., Watcher]
@@ -151,7 +152,7 @@ async def test_the_split_view_is_refused_where_the_original_is_not_allowed(
 async def test_the_codec_setting_is_followed(
     broadcast: Broadcast, publisher: Publisher, watcher: MakeWatcher
 ) -> None:
-    viewers = Viewers(broadcast, limit=4, codec="h264")
+    viewers = Viewers(broadcast, limit=4, encoding=EncodingSettings(codec="h264"))
     one = watcher()
     await joined(viewers, one)
     await one.watch(2)

@@ -56,9 +56,14 @@ async def test_an_offer_with_bare_line_ends_is_read() -> None:
 
 
 def test_the_preferred_codec_comes_first_and_lost_packets_are_sent_again() -> None:
-    assert preferences("auto")[0].mimeType == "video/VP8"
+    assert preferences("auto")[0].mimeType == "video/H264"
     assert {c.mimeType for c in preferences("h264")} == {"video/H264", "video/rtx"}
     assert {c.mimeType for c in preferences("vp8")} == {"video/VP8", "video/rtx"}
+
+
+def test_a_codec_without_an_encoder_is_not_offered_where_there_is_another() -> None:
+    assert {c.mimeType for c in preferences("auto", {"VP8"})} == {"video/VP8", "video/rtx"}
+    assert {c.mimeType for c in preferences("h264", {"VP8"})} == {"video/H264", "video/rtx"}
 
 
 @pytest.mark.parametrize(("codec", "name"), [("vp8", "VP8"), ("h264", "H264")])

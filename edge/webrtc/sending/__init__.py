@@ -1,0 +1,1 @@
+"""From a packetised picture to one viewer's network: RTP, retransmission, reports, SRTP, UDP."""
