@@ -17,7 +17,7 @@ from edge.gallery import Gallery
 from edge.http import gallery, openapi, security, state, static, status, watch
 from edge.http.bodies import MAX_BODY
 from edge.http.events import Events
-from edge.http.keys import EVENTS, GALLERY, GUESTS, STUDIO, VIEWERS
+from edge.http.keys import BROADCAST, EVENTS, GALLERY, GUESTS, STUDIO, VIEWERS
 from edge.http.policy import Policy
 from edge.latest import Broadcast
 from edge.sources.browser import Browser
@@ -85,6 +85,7 @@ def make_app(
 
     async def run(app: web.Application) -> AsyncIterator[None]:
         broadcast = Broadcast(asyncio.get_running_loop())
+        app[BROADCAST] = broadcast
         app[GALLERY] = pictures
         app[STUDIO] = await asyncio.to_thread(studio, broadcast.publish)
         app[VIEWERS] = Viewers(

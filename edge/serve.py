@@ -18,8 +18,10 @@ from edge.app import Terms, make_app
 from edge.assembly import make_studio
 from edge.errors import InputError
 from edge.gallery import Gallery
+from edge.http.keys import BROADCAST, STUDIO
 from edge.memory import keep_freed_memory
 from edge.settings import Settings
+from edge.watchdog import Notifier, keep_alive
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ async def _serve(
     say: Callable[[str], None],
     deadline: threading.Timer,
 ) -> int:
+    notifier = Notifier()  # before any child inherits whom to notify
     host, port = settings.address
     reached = access(settings)
     certificate = reached.certificate
@@ -68,11 +71,8 @@ async def _serve(
         settings.allow_original,
     )
     stopped = _told_to_stop(deadline)
-    runner = web.AppRunner(
-        make_app(make_studio(settings, explicit, gallery), gallery, terms),
-        access_log=None,
-        shutdown_timeout=STOP_TIMEOUT_S,
-    )
+    app = make_app(make_studio(settings, explicit, gallery), gallery, terms)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_TIMEOUT_S)
     await runner.setup()
     try:
         site = web.TCPSite(
@@ -85,7 +85,12 @@ async def _serve(
         actual = runner.addresses[0][1]
         for line in greeting(host, actual, reached):
             say(line)
+        notifier.tell("READY=1")
+        trouble = app[STUDIO].pipeline.trouble
+        watched = asyncio.create_task(keep_alive(app[BROADCAST], trouble, notifier))
         await stopped.wait()
+        notifier.tell("STOPPING=1")
+        watched.cancel()
         logger.info("stopping")
     finally:
         await runner.cleanup()

@@ -6,10 +6,12 @@ from aiohttp import web
 
 from edge.gallery import Gallery
 from edge.http.events import Events
+from edge.latest import Broadcast
 from edge.studio import Studio
 from edge.webrtc.guests import Guests
 from edge.webrtc.viewers import Viewers
 
+BROADCAST = web.AppKey("broadcast", Broadcast)
 STUDIO = web.AppKey("studio", Studio)
 VIEWERS = web.AppKey("viewers", Viewers)
 GUESTS = web.AppKey("guests", Guests)

@@ -24,7 +24,7 @@ FLOORS: dict[str, int] = {
     # 3: the threads and their figures
     **dict.fromkeys(("stats", "capture", "inference", "compositing", "outlet", "pipeline"), 3),
     # 4: viewers, guests, and changing it all while it runs
-    **dict.fromkeys(("webrtc", "catalog", "remember", "studio"), 4),
+    **dict.fromkeys(("webrtc", "catalog", "remember", "studio", "watchdog"), 4),
     # 5: HTTP, settings, self-check, command line
     **dict.fromkeys(("http", "app", "serve", "settings", "doctor", "__main__"), 5),
     **dict.fromkeys(("access", "assembly"), 5),
