@@ -61,8 +61,8 @@ def time_stages(
     Take a drawn presenter through every stage, in one thread.
 
     ``refine`` is all of refinement as the service runs it; the stages marked by a dot are its
-    parts, each timed alone, and those that ``controls`` turn off are not run. ``compose`` also makes
-    what the frame's size needs of the matte.
+    parts, each timed alone, and those that ``controls`` turn off are not run. What the frame's
+    size needs of the matte is made in ``compose``.
 
     Args:
         size: (width, height) of the frames, even.

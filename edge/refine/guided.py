@@ -21,7 +21,7 @@ from edge.refine.tiles import Mask, Tile, around
 RADIUS = 2  # of the window, in pixels of alpha: wider ones smear over what stands near an edge
 EPSILON = 1e-4  # variance of colour (of 1) under which a window counts as flat
 FLAT = 1 / 512  # a window whose alpha varies less has nothing to align
-REACH = 2 * RADIUS + 1  # how far a window's coefficients are felt, and a pixel for bilinear steps
+REACH = RADIUS + 1  # how far a window's coefficients are felt, and a pixel for bilinear steps
 
 SUM = np.ones((1, 3), np.float32)  # of three channels, as a colour transform
 NEXT = np.roll(np.eye(3, dtype=np.float32), 1, axis=1)  # red, green, blue -> green, blue, red
@@ -56,7 +56,7 @@ class Guide:
         """Found at alpha's size. None where alpha varies nowhere: it cannot be improved then."""
         window = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
         varying = np.asarray(cv2.dilate(alpha, window) - cv2.erode(alpha, window) > FLAT)
-        area = around(varying, REACH)
+        area = around(varying, 2 * RADIUS + 1)
         if area is None:
             return None
         slope, offset = np.zeros(picture.shape, np.float32), alpha.copy()
