@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.commands import Report, add_json
@@ -11,6 +12,8 @@ from edge.errors import InputError
 if TYPE_CHECKING:
     from bench.commands import Commands
 
+PEERS = ("rembg", "rvm", "rvm-quick", "modnet", "mediapipe", "aiortc")
+
 
 def add(commands: Commands) -> None:
     """Add them."""
@@ -18,7 +21,16 @@ def add(commands: Commands) -> None:
     peak.add_argument("specs", nargs="*", metavar="SPEC", help="models; the default one if none")
     peak.add_argument("--rounds", type=int, default=15, help="of each (%(default)s)")
     peak.set_defaults(run=_peak)
-    add_json(peak)
+    peers = commands.add_parser("peers", help="what a user would pick instead, on the same frames")
+    peers.add_argument("--data", type=Path, required=True, help="stills and clips with alpha")
+    peers.add_argument(
+        "--ours", nargs="*", default=[], metavar="SPEC", help="models of ours; first the default"
+    )
+    peers.add_argument("--peers", default=",".join(PEERS), help="(%(default)s)")
+    peers.add_argument("--rounds", type=int, default=4, help="of turns (%(default)s)")
+    peers.set_defaults(run=_peers)
+    for command in (peak, peers):
+        add_json(command)
 
 
 def _peak(asked: argparse.Namespace) -> Report:
@@ -28,3 +40,17 @@ def _peak(asked: argparse.Namespace) -> Report:
     if asked.rounds < 1:
         raise InputError(f"--rounds {asked.rounds}: wanted 1 or more")
     return report_peak(asked.specs or [default_matting()], asked.rounds, not asked.json)
+
+
+def _peers(asked: argparse.Namespace) -> Report:
+    from bench.live.stand import default_matting
+    from bench.peers.contest import report_peers
+
+    names = [name for name in asked.peers.split(",") if name]
+    unknown = set(names) - set(PEERS)
+    if unknown:
+        raise InputError(f"--peers {','.join(sorted(unknown))}: there are {', '.join(PEERS)}")
+    if asked.rounds < 1:
+        raise InputError(f"--rounds {asked.rounds}: wanted 1 or more")
+    specs = asked.ours or [default_matting()]
+    return report_peers(asked.data, names, specs, asked.rounds, not asked.json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 from edge.errors import EdgeError, InputError
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWER_S = 120.0
+ANSWER_S = 900.0  # a slow peer mattes hundreds of pictures in one answer
 STOP_S = 10.0
 
 Answer: TypeAlias = "dict[str, Any]"
@@ -30,10 +31,17 @@ class Program:
     Args:
         command: the interpreter and what it is to run.
         answer_s: how long one answer may take.
+        variables: of the environment, added to this process's own.
     """
 
-    def __init__(self, command: Sequence[str], answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        answer_s: float = ANSWER_S,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self._command = list(command)
+        self._environment = {**os.environ, **(variables or {})}
         self._answer_s = answer_s
 
     @classmethod
@@ -49,6 +57,7 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            env=self._environment,
         )
         self._errors: list[str] = []
         self._listener = threading.Thread(target=self._listen, daemon=True)
