@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from bench.dataset import find_parts
+from bench.quality import measure
 from edge.controls import MatteControls
 from edge.drawn.presenter import paint
 from edge.errors import ModelError
@@ -183,6 +184,19 @@ def test_a_clip_is_one_scene_and_each_still_its_own(clip: Path, scenes: list[Sce
     assert len(found.numbers("raw", "dtssd")) == FRAMES - 1
     assert found.categories() == ["person", "background", "clip talk"]
     assert {score.clip for score in found.scores} == {"", "talk"}
+
+
+def test_the_numbers_are_those_of_the_bench(clip: Path):
+    parts = find_parts(clip)
+    told = Told(parts, lambda truth: truth * 0.9)
+    plan = Plan(progress=False)
+    found = evaluate(told, parts, plan=plan)
+    (benched,) = measure(parts, told, plan.controls)
+    for treatment in ("raw", "refined"):
+        summary = found.summary(treatment)
+        theirs = benched.summary(treatment)
+        assert set(theirs) == {"mad", "mse", "grad", "conn", "dtssd"}
+        assert {name: summary[name] for name in theirs} == theirs
 
 
 def test_a_clip_whose_video_ends_early_is_measured_so_far(clip: Path):
