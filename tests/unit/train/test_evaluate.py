@@ -78,10 +78,10 @@ def test_a_model_that_knows_the_truth_makes_no_error(scenes: list[Scene]):
     found = evaluate(Told(scenes), scenes, plan=PLAIN)
     for treatment in ("raw", "refined"):
         summary = found.summary(treatment)
-        for measure in ("accuracy", "f1", "jaccard", "recall", "precision", "boundary_iou"):
-            assert summary[measure]["mean"] == 1
-        for measure in ("mad", "mse", "sad", "grad", "conn", "mean_alpha"):
-            assert summary[measure]["mean"] == pytest.approx(0, abs=1e-3)
+        for name in ("accuracy", "f1", "jaccard", "recall", "precision", "boundary_iou"):
+            assert summary[name]["mean"] == 1
+        for name in ("mad", "mse", "sad", "grad", "conn", "mean_alpha"):
+            assert summary[name]["mean"] == pytest.approx(0, abs=1e-3)
         assert found.curves[treatment].f1[1:].min() > 0.9
 
 
