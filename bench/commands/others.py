@@ -29,7 +29,11 @@ def add(commands: Commands) -> None:
     peers.add_argument("--peers", default=",".join(PEERS), help="(%(default)s)")
     peers.add_argument("--rounds", type=int, default=4, help="of turns (%(default)s)")
     peers.set_defaults(run=_peers)
-    for command in (peak, peers):
+    plot = commands.add_parser("plot", help="figures of results, as SVG")
+    plot.add_argument("results", nargs="+", type=Path, help="JSON of peers or viewers")
+    plot.add_argument("--out", type=Path, default=Path("docs"), help="folder (%(default)s)")
+    plot.set_defaults(run=_plot)
+    for command in (peak, peers, plot):
         add_json(command)
 
 
@@ -54,3 +58,9 @@ def _peers(asked: argparse.Namespace) -> Report:
         raise InputError(f"--rounds {asked.rounds}: wanted 1 or more")
     specs = asked.ours or [default_matting()]
     return report_peers(asked.data, names, specs, asked.rounds, not asked.json)
+
+
+def _plot(asked: argparse.Namespace) -> Report:
+    from bench.plots.drawing import report_plots
+
+    return report_plots(asked.results, asked.out, not asked.json)

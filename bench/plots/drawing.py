@@ -1,0 +1,107 @@
+"""From a command's JSON to its figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.plots.axes import linear, logarithmic
+from bench.plots.chart import Chart, Point
+from edge.errors import InputError
+
+Report = dict[str, Any]
+Figures = dict[str, str]  # file's name -> SVG
+UNITS = {"mad": "MAD on stills, x 1e3", "dtssd": "dtSSD on clips, x 1e2"}
+
+
+def report_plots(results: Sequence[Path], folder: Path, shown: bool) -> Report:
+    """
+    Draw what there is to draw of each of ``results`` into ``folder``.
+
+    Raises:
+        InputError: a file is no result of the bench, or of a command that has no figure.
+    """
+    written = []
+    for path in results:
+        figures = draw(_read(path))
+        if not figures:
+            raise InputError(f"{path}: nothing to draw; wanted a result of peers or viewers")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, svg in figures.items():
+            (folder / name).write_text(svg, encoding="utf-8")
+            written.append(str(folder / name))
+            if shown:
+                print(folder / name)
+    return {"written": written}
+
+
+def draw(report: Report) -> Figures:
+    """The figures of one command's report, none if it has none."""
+    drawings: dict[str, Callable[[Report], Figures]] = {"peers": _frontiers, "viewers": _viewers}
+    command = report.get("command")
+    return drawings[command](report) if command in drawings else {}
+
+
+def _read(path: Path) -> Report:
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {error}; wanted what a command printed with --json") from error
+    if not isinstance(report, dict) or "command" not in report:
+        raise InputError(f"{path}: not a result of python -m bench")
+    return report
+
+
+def _frontiers(report: Report) -> Figures:
+    """Speed against error, one figure for each measure; up and left is worse."""
+    width, height = report["size"]
+    figures = {}
+    for measure, unit in UNITS.items():
+        rows = [row for row in report["rows"] if measure in row]
+        if not rows:
+            continue
+        places = [(float(row["fps"]["median"]), float(row[measure])) for row in rows]
+        chart = Chart(
+            f"Frames a second against error, {width}x{height}, {report['machine']['cores']} cores",
+            logarithmic("frames a second, from frame to picture", [x for x, _ in places]),
+            linear(f"{unit} (lower is better)", [y for _, y in places]),
+        )
+        chart.path(_best(places), "edge")
+        for row, place in zip(rows, places, strict=True):
+            chart.point(place, row["label"], "ours" if row["ours"] else "other")
+        figures[f"peers_{measure}.svg"] = chart.svg()
+    return figures
+
+
+def _best(places: list[Point]) -> list[Point]:
+    """Those that nobody beats in both, slowest first."""
+    kept = [
+        place
+        for place in places
+        if not any(x >= place[0] and y <= place[1] and (x, y) != place for x, y in places)
+    ]
+    return sorted(kept)
+
+
+def _viewers(report: Report) -> Figures:
+    """Processor time against the number of viewers."""
+    lines = {
+        name: [(float(row["viewers"]), row["cpu_percent"]["median"]) for row in report[name]]
+        for name in ("ours", "aiortc")
+        if report[name]
+    }
+    places = [place for line in lines.values() for place in line]
+    chart = Chart(
+        "What viewers cost: pictures delivered, none decoded",
+        linear("viewers", [x for x, _ in places]),
+        linear("processor, % of one core", [y for _, y in places]),
+    )
+    names = {"ours": "this service, matting included", "aiortc": "plain aiortc, encoding alone"}
+    for name, line in lines.items():
+        kind = "ours" if name == "ours" else "other"
+        chart.path(line, kind, names[name])
+        for place in line:
+            chart.point(place, "", kind)
+    return {"viewers_cpu.svg": chart.svg()}
