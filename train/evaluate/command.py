@@ -16,6 +16,7 @@ from edge.matting import MattingModel
 from train.errors import ConfigError
 from train.evaluate.comparison import Comparison
 from train.evaluate.evaluation import Evaluation
+from train.evaluate.fitted import holding_out
 from train.evaluate.measuring import Plan
 from train.evaluate.models import CHECKPOINTS, SIZE, load, load_checkpoint
 from train.evaluate.report import write_report
@@ -25,7 +26,6 @@ from train.evaluate.scores import LABELS
 
 TOLD = ("f1", "jaccard", "boundary_iou", "mad", "mse", "grad", "conn", "dtssd", "mean_alpha")
 UNTOLD = ("best", "last", "model")  # names of files that say nothing without their folder's
-SHARE = 0.06  # data.held_out of a run that does not say otherwise
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,9 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--held-out",
         type=float,
         nargs="?",
-        const=SHARE,
+        const=0.0,
         metavar="SHARE",
-        help=f"only what a fit of this set holds out (default share: {SHARE})",
+        help="only what a fit of this set holds out (default: as the checkpoint's fit did)",
     )
     add("--cases", type=int, default=6, metavar="N", help="worst, and best, to show (default: 6)")
 
@@ -104,9 +104,10 @@ def _size(text: str) -> tuple[int, int]:
 def _scenes(options: argparse.Namespace) -> list[Scene]:
     scenes = find_scenes(options.data)
     if options.held_out is not None:
-        if not 0 < options.held_out <= 1:
-            raise ConfigError(f"--held-out {options.held_out}: wanted a share above 0, at most 1")
-        scenes = held_out(scenes, options.held_out)
+        if not 0 <= options.held_out <= 1:
+            raise ConfigError(f"--held-out {options.held_out}: wanted a share, up to 1")
+        share, side = holding_out(Path(options.model).expanduser())
+        scenes = held_out(scenes, options.held_out or share, side)
     return scenes if options.limit is None else limited(scenes, options.limit)
 
 

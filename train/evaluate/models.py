@@ -17,6 +17,7 @@ from edge.fit import fit, place
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
 from edge.zoo import Zoo, default_cache
+from train.evaluate.fitted import read_content
 
 CHECKPOINTS = frozenset({".pt", ".pth", ".ckpt"})
 SIZE = (320, 192)  # (width, height) at which a checkpoint is run unless told otherwise
@@ -106,19 +107,10 @@ def load_checkpoint(path: Path, size: tuple[int, int], network: str | None = Non
 
 
 def _network(path: Path, name: str | None) -> Network:
-    content = _content(path)
+    content = read_content(path)
     network = make(name or _named_in(content) or _most_alike(content, path))
     weights.load(network, path)
     return network
-
-
-def _content(path: Path) -> dict[str, Any]:
-    """What ``torch.save`` wrote; empty if it cannot be read, and whoever loads it says why."""
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception:  # noqa: BLE001 - many kinds, and ``weights.load`` knows words for them
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _named_in(content: dict[str, Any]) -> str | None:

@@ -17,7 +17,10 @@ from train.data.split import split
 from train.data.store import open_store
 from train.errors import DataError
 from train.evaluate import evaluate, find_scenes, held_out
+from train.evaluate.fitted import holding_out
 from train.evaluate.scenes import category, frames, limited
+from train.fit import checkpoint
+from train.fit.config import Config
 
 
 def make_clip(folder: Path, count: int) -> None:
@@ -77,6 +80,21 @@ def test_what_is_held_out_is_what_a_fit_of_the_same_set_holds_out(people: Path, 
     held = held_out(find_scenes(people), 0.4, side=64)
     assert held == [store.records()[n] for n in numbers]
     assert 0 < len(held) < len(store)
+
+
+def test_a_checkpoint_says_what_its_fit_held_out(tmp_path: Path):
+    config = Config.model_validate(
+        {
+            "network": {"name": "u2netp"},
+            "data": {"index": "people", "held_out": 0.25, "side": 128},
+        }
+    )
+    saved = {"state_dict": {}, "config": config.model_dump_json()}
+    checkpoint.save(tmp_path / "best.pt", saved)
+    assert holding_out(tmp_path / "best.pt") == (0.25, 128)
+    checkpoint.save(tmp_path / "other.pt", {"state_dict": {}})
+    for other in ("other.pt", "nowhere.onnx"):
+        assert holding_out(tmp_path / other) == (0.06, 416)
 
 
 def test_clips_are_never_split(tmp_path: Path, people: Path):
