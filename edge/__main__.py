@@ -100,7 +100,7 @@ def _doctor(arguments: Sequence[str]) -> int:
     words.add_argument("--json", action="store_true", help="for programs")
     known, flags = words.parse_known_args(arguments)
     settings, _ = _settings(flags)
-    zoo = Zoo(settings.cache_dir, settings.models_dir)
+    zoo = Zoo(settings.cache_dir, settings.models_dir, own=[settings.own_models])
     findings = examine(zoo, settings.state_dir, settings.address)
     print(json.dumps([asdict(f) for f in findings]) if known.json else report(findings))
     return 0

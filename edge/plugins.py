@@ -56,7 +56,26 @@ def make(room: str, spec: str, **context: Any) -> Any:
         UnknownName: no such scheme.
         InputError: the argument is malformed.
     """
-    factory: Callable[..., Any] = kind(room, spec).make
-    wanted = inspect.signature(factory).parameters
+    return _call(kind(room, spec).make, spec, context)
+
+
+def check(room: str, spec: str, **context: Any) -> None:
+    """
+    Refuse what can be told to be wrong with ``spec`` before anything is loaded.
+
+    Calls ``check(argument)`` of the module, if it has one; else the scheme alone is looked at.
+
+    Raises:
+        UnknownName: no such scheme, or nothing goes by that name.
+        InputError: the argument is malformed.
+    """
+    refuse = getattr(kind(room, spec), "check", None)
+    if refuse is not None:
+        _call(refuse, spec, context)
+
+
+def _call(function: Callable[..., Any], spec: str, context: dict[str, Any]) -> Any:
+    """With the argument of ``spec``, and what it takes of ``context``."""
+    wanted = inspect.signature(function).parameters
     taken = {name: value for name, value in context.items() if name in wanted}
-    return factory(spec.partition(":")[2], **taken)
+    return function(spec.partition(":")[2], **taken)

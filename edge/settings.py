@@ -43,7 +43,11 @@ class Settings(BaseSettings):
     sources: list[str] = Field(
         [], description="Further sources that may be chosen on the page (JSON list, or repeated)"
     )
-    matting: str = Field("onnx:u2netp", description="The matting model: onnx:ID or onnx:FILE")
+    matting: str = Field(
+        "auto:",
+        description="The matting model: auto: (the best matte that this machine keeps up with) | "
+        "onnx:ID | onnx:FILE | openvino:ID | tensorrt:ID | auto:ID (the fastest runtime for it)",
+    )
     compositor: str = Field("opencv:", description="opencv: (on the CPU) | cuda: (on the GPU)")
     background: str = Field(
         "gallery:",
@@ -80,7 +84,11 @@ class Settings(BaseSettings):
         default_factory=lambda: home("XDG_CACHE_HOME", ".cache"),
         description="Downloaded models and clips: ~/.cache/edge-matting",
     )
-    models_dir: Path | None = Field(None, description="A folder to look for model files in first")
+    models_dir: Path | None = Field(
+        None,
+        description="A folder with models and their cards, which may then be chosen, and where "
+        "published files are looked for before they are fetched",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Logging")
 
     @field_validator("listen")

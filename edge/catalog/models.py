@@ -10,6 +10,9 @@ from edge.matting._healing import HealingModel
 from edge.state import ModelChoice
 from edge.zoo import Zoo
 
+AUTOMATIC = "auto:"
+LABEL = "Automatic: the best matte that this machine keeps up with"
+
 
 class ModelCatalog:
     """
@@ -18,19 +21,21 @@ class ModelCatalog:
         zoo: where models come from.
 
     Raises:
-        UnknownName: ``configured`` is of no kind there is. That the model cannot be loaded is told
-            once it is tried, for it may come later.
+        UnknownName: ``configured`` is of no kind there is, or a model that nobody knows. That it
+            cannot be loaded is told once it is tried, for its file may come later.
+        InputError: it is malformed.
     """
 
     def __init__(self, configured: str, zoo: Zoo) -> None:
-        plugins.scheme_of("edge.matting", configured)
+        plugins.check("edge.matting", configured, zoo=zoo)
         self._configured = configured
         self._zoo = zoo
         self.configured_id = _id(configured)
 
     def choices(self) -> list[ModelChoice]:
-        """Those of the zoo, installed or not, and the configured one."""
-        listed = [
+        """The automatic choice, those of the zoo, installed or not, and the configured one."""
+        listed = [ModelChoice(id=AUTOMATIC, label=LABEL, installed=True, card={})]
+        listed += [
             ModelChoice(
                 id=f"onnx:{card.id}",
                 label=card.label,

@@ -8,7 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.doctor.checks import Finding, cameras, encoders, gpu, machine, runtimes, storage
+from edge.doctor.checks import (
+    Finding,
+    cameras,
+    encoders,
+    gpu,
+    machine,
+    matting,
+    runtimes,
+    storage,
+)
 
 if TYPE_CHECKING:
     from edge.zoo import Zoo
@@ -35,6 +44,7 @@ def examine(zoo: Zoo, state_dir: Path, address: tuple[str, int]) -> list[Finding
         "GPU": gpu.examine,
         "cameras": cameras.examine,
         "runtimes": runtimes.examine,
+        "automatic model": lambda: matting.examine(zoo),
         "encoders": encoders.examine,
         "models": lambda: storage.assets(zoo),
         "folders": lambda: [

@@ -48,24 +48,29 @@ def converted(cache: Path) -> Path:
 
 
 def products(zoo: Zoo, name: str) -> list[tuple[Path, Card]]:
-    """What was made, in the cache, of the very file that the zoo has of this model."""
+    """What was made of the very file that the zoo has of this model: in the cache, or shipped."""
     wanted = zoo.card(name)
-    found = []
+    beside = [(each, zoo.own(each.id)) for each in zoo.cards() if each.id != name]
+    found = [own for each, own in beside if own and _same(each, wanted)]
     for path in sorted([*converted(zoo.cache).glob("*.onnx"), *converted(zoo.cache).glob("*.xml")]):
         try:
             card = read_card(path, "")
         except EdgeError as error:
             logger.warning("%s is left out: %s", path, error)
             continue
-        same_weights = card.origin.sha256 == wanted.origin.sha256
-        if same_weights and card.input == wanted.input:
+        if _same(card, wanted):
             found.append((path, card))
     return found
 
 
+def _same(card: Card, wanted: Card) -> bool:
+    """Of the same weights, fed in the same way."""
+    return card.origin.sha256 == wanted.origin.sha256 and card.input == wanted.input
+
+
 def signature(card: Card, made: Sequence[tuple[Path, Card]]) -> str:
     """Of all that a pick depends on: files, runtimes, processor, GPU."""
-    parts = [card.id, card.sha256, [each.sha256 for _, each in made], _versions(), _processor()]
+    parts = [card.id, card.sha256, [each.sha256 for _, each in made], versions(), processor()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
@@ -92,7 +97,8 @@ def _place(cache: Path, key: str) -> Path:
     return cache / "auto" / f"{key}.json"
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of the runtimes that are installed."""
     found = {}
     for name in RUNTIMES:
         try:
@@ -102,7 +108,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _processor() -> list[str]:
+def processor() -> list[str]:
+    """What tells this machine from others: its cores, what they can do, its GPU."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,6 +1,9 @@
 """
-``auto:ID``: the fastest runtime on this machine that mattes as ONNX Runtime does in fp32.
+``auto:``: the best matte that keeps up with the source; ``auto:ID``: the fastest way to run one.
 
+``auto:`` chooses among the models that need no fetching, see ``edge.matting._choosing``.
+
+``auto:ID`` is the fastest runtime on this machine that mattes as ONNX Runtime does in fp32.
 Each runtime that is installed gets the model, and each product of it that ``python -m convert all``
 put into the cache. What differs from the reference by more than ``edge.parity`` allows is out; the
 rest are timed by turns. The pick is remembered until the model, a runtime or the machine changes.
@@ -17,14 +20,16 @@ from edge.cuda.driver import require_gpu
 from edge.errors import EdgeError, InputError, ModelError
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
+from edge.matting._choosing import Choosing
 from edge.matting._pick import Pick, products, recall, remember, signature
 from edge.matting._race import compared, frames, race
+from edge.matting._ranking import ranked
 from edge.parity import fault
 from edge.zoo import Zoo, default_cache
 
 logger = logging.getLogger(__name__)
 
-DEFAULT = "u2netp"
+FALLBACK = "u2netp"  # where the project's own models are missing
 GAIN = 1.05  # so much faster than the reference, or it is not worth another runtime
 
 
@@ -59,12 +64,20 @@ class _Candidate:
     precision: str
 
 
-def make(argument: str, *, zoo: Zoo | None = None) -> Auto:
+def check(argument: str, *, zoo: Zoo) -> None:
+    """Raise InputError if there are options, or no such model."""
+    if "?" in argument or "/" in argument:
+        raise InputError(f"auto:{argument}: wanted the id of a model, as in auto:u2netp, or none")
+    if argument:
+        zoo.card(argument)
+
+
+def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:
     """
-    Pick a runtime for a model and load it.
+    Choose a model, or pick a runtime for one, and load it.
 
     Args:
-        argument: an id of ``zoo``; u2netp if empty.
+        argument: an id of ``zoo``; empty for the best of those that need no fetching.
         zoo: where the id is looked up and fetched to; the user's own cache by default.
 
     Raises:
@@ -72,11 +85,16 @@ def make(argument: str, *, zoo: Zoo | None = None) -> Auto:
         ModelError: ONNX Runtime, the reference, cannot run it.
         StorageError: the cache cannot be read or written.
     """
-    name = argument or DEFAULT
-    if "?" in name or "/" in name:
-        raise InputError(f"auto:{argument}: wanted the id of a model, as in auto:u2netp")
     zoo = zoo or Zoo(default_cache())
-    zoo.card(name)
+    check(argument, zoo=zoo)
+    cards = [] if argument else ranked(zoo)
+    if cards:
+        on_gpu = _tensorrt(cards[0].id, zoo)
+        return _started(*on_gpu) if on_gpu else Choosing(zoo, lambda spec: _load(spec, zoo))
+    return _fastest(argument or FALLBACK, zoo)
+
+
+def _fastest(name: str, zoo: Zoo) -> Auto:
     zoo.path(name)
     key = signature(zoo.card(name), products(zoo, name))
     pick = recall(zoo.cache, key)

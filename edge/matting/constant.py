@@ -22,6 +22,11 @@ class Constant:
         """Nothing to forget."""
 
 
+def check(argument: str) -> None:
+    """Raise InputError if it is no alpha."""
+    make(argument)
+
+
 def make(argument: str) -> Constant:
     """``argument``: the alpha, in [0, 1]; 1 if empty."""
     try:

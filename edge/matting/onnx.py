@@ -80,6 +80,16 @@ class Onnx:
         """Nothing to forget."""
 
 
+def check(argument: str, *, zoo: Zoo) -> None:
+    """Raise InputError if the argument is malformed, or names no model of ``zoo`` and no file."""
+    name, _, query = argument.partition("?")
+    _threads(argument, query)
+    if not name:
+        raise InputError("onnx: wanted a model's id or file, as in onnx:u2netp")
+    if not _is_file(name):
+        zoo.card(name)
+
+
 def make(argument: str, *, zoo: Zoo | None = None) -> Onnx | Recurrent:
     """
     Load the model that ``argument`` names. What its licence asks is logged.
@@ -94,18 +104,16 @@ def make(argument: str, *, zoo: Zoo | None = None) -> Onnx | Recurrent:
         ModelError: see Onnx, Recurrent.
         StorageError: the cache cannot be read or written.
     """
+    zoo = zoo or Zoo(default_cache())
+    check(argument, zoo=zoo)  # refuses what does not run here before anything is fetched
     name, _, query = argument.partition("?")
     threads = _threads(argument, query)
-    if not name:
-        raise InputError("onnx: wanted a model's id or file, as in onnx:u2netp")
-    if "/" in name or name.endswith(".onnx"):
+    if _is_file(name):
         path = Path(name).expanduser()
         mend = "Take the file and its card anew from where they came"
         if not path.is_file():
             raise ModelMissing(f"{path}: no such file. {mend}")
         return _model(path, read_card(path, mend), threads, mend)
-    zoo = zoo or Zoo(default_cache())
-    zoo.card(name)  # refuses what does not run here before anything is fetched
     mend = f"Run: python -m edge models fetch {name}"
     return _model(zoo.path(name), zoo.card(name), threads, mend)
 
@@ -116,6 +124,10 @@ def _model(path: Path, card: Card, threads: int, mend: str) -> Onnx | Recurrent:
     if card.licence.notice:
         logger.warning("%s: %s", card.id, card.licence.notice)
     return model
+
+
+def _is_file(name: str) -> bool:
+    return "/" in name or name.endswith(".onnx")
 
 
 def _threads(argument: str, query: str) -> int:

@@ -99,6 +99,16 @@ class OpenVino:
         """Nothing to forget."""
 
 
+def check(argument: str, *, zoo: Zoo) -> None:
+    """Raise InputError if the argument is malformed, or names no model of ``zoo`` and no file."""
+    name, _, query = argument.partition("?")
+    parse_options(argument, query)
+    if not name:
+        raise InputError("openvino: wanted a model's id or file, as in openvino:u2netp")
+    if not _is_file(name):
+        zoo.card(name)
+
+
 def make(argument: str, *, zoo: Zoo | None = None) -> OpenVino:
     """
     Load the model that ``argument`` names.
@@ -112,19 +122,21 @@ def make(argument: str, *, zoo: Zoo | None = None) -> OpenVino:
         ModelError: see OpenVino.
         StorageError: the cache cannot be read or written.
     """
+    zoo = zoo or Zoo(default_cache())
+    check(argument, zoo=zoo)  # refuses what does not run here before anything is fetched
     name, _, query = argument.partition("?")
     options = parse_options(argument, query)
-    if not name:
-        raise InputError("openvino: wanted a model's id or file, as in openvino:u2netp")
-    zoo = zoo or Zoo(default_cache())
     compiled = zoo.cache / "openvino"
-    if "/" in name or name.endswith((".onnx", ".xml")):
+    if _is_file(name):
         path = Path(name).expanduser()
         mend = "Make it anew: python -m convert openvino"
         return OpenVino(path, read_card(path, mend), options, compiled, mend)
-    zoo.card(name)  # refuses what does not run here before anything is fetched
     mend = f"Run: python -m edge models fetch {name}"
     return OpenVino(zoo.path(name), zoo.card(name), options, compiled, mend)
+
+
+def _is_file(name: str) -> bool:
+    return "/" in name or name.endswith((".onnx", ".xml"))
 
 
 def _check_kind(card: Card, model: Path, mend: str) -> None:

@@ -99,6 +99,16 @@ class TensorRt:
         """Nothing to forget."""
 
 
+def check(argument: str, *, zoo: Zoo) -> None:
+    """Raise InputError if the argument is malformed, or names no model of ``zoo`` and no file."""
+    name, _, query = argument.partition("?")
+    _options(argument, query)
+    if not name:
+        raise InputError("tensorrt: wanted a model's id or file, as in tensorrt:u2netp")
+    if not _is_file(name):
+        zoo.card(name)
+
+
 def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:
     """
     Load the model that ``argument`` names, or begin to build it.
@@ -112,11 +122,10 @@ def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:
         ModelError: see TensorRt.
         StorageError: the cache cannot be read or written.
     """
+    zoo = zoo or Zoo(default_cache())
+    check(argument, zoo=zoo)  # refuses what does not run here before anything is fetched
     name, _, query = argument.partition("?")
     options = _options(argument, query)
-    zoo = zoo or Zoo(default_cache())
-    if not name:
-        raise InputError("tensorrt: wanted a model's id or file, as in tensorrt:u2netp")
     if name.endswith(".engine"):
         mend = "Build it on this machine: python -m convert tensorrt"
         return TensorRt(Path(name).expanduser(), options, mend)
@@ -144,20 +153,24 @@ def make(argument: str, *, zoo: Zoo | None = None) -> MattingModel:
 
 def _source(name: str, zoo: Zoo) -> Card:
     """The card of the ONNX file that an engine is built from."""
-    if "/" in name or name.endswith(".onnx"):
+    if _is_file(name):
         path = Path(name).expanduser()
         return read_card(path, "Write one: python -m convert card FILE")
-    zoo.card(name)  # refuses what does not run here before anything is fetched
     zoo.path(name)
     return zoo.card(name)
 
 
 def _arguments(name: str, precision: str, options: Options, zoo: Zoo) -> list[str]:
-    of_file = "/" in name or name.endswith(".onnx")
-    source = ["--onnx", str(Path(name).expanduser().resolve())] if of_file else ["--model", name]
+    own = None if _is_file(name) else zoo.own(name)  # whose folder another process may not know
+    path = own[0] if own else Path(name).expanduser()
+    source = ["--onnx", str(path.resolve())] if own or _is_file(name) else ["--model", name]
     dla = [] if options.dla_core is None else ["--dla", str(options.dla_core)]
     cache = ["--cache-dir", str(zoo.cache.resolve())]
     return [*source, "--precision", precision, *dla, *cache]
+
+
+def _is_file(name: str) -> bool:
+    return "/" in name or name.endswith((".onnx", ".engine"))
 
 
 def _options(argument: str, query: str) -> Options:

@@ -19,7 +19,7 @@ from edge.zoo.card import Card, check_file, file_sha256
 from edge.zoo.fetching import fetch
 from edge.zoo.fetching.disk import alone, require_room, storing
 from edge.zoo.fetching.progress import Progress, shown
-from edge.zoo.own import MEND, Own
+from edge.zoo.own import MEND, SHIPPED, Own
 from edge.zoo.prepare import card_in_cache, card_of, mend, model_file, prepare
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,10 @@ class Zoo:
 
     Args:
         cache: the folder fetched files are kept in; made when first written to.
-        folder: where the user has put published files or packages, looked at first. Optional.
-        listing: what can be had; the manifest that comes with the service by default.
+        folder: where the user has put published files or packages, looked at first, or models with
+            their cards. Optional.
+        listing: what can be had. By default what comes with the service: its manifest, and the
+            project's own models.
         own: folders of models that were made here, see ``edge.zoo.own``. An id of the listing wins.
     """
 
@@ -50,7 +52,8 @@ class Zoo:
     ) -> None:
         self.cache = cache
         self._folder = folder
-        self._own = Own(own)
+        shipped = SHIPPED if listing is None else ()
+        self._own = Own([*own, *shipped, *([folder] if folder else [])])
         self._assets = (listing or manifest()).by_id()
         self._seen: dict[Path, tuple[int, int]] = {}  # verified: (size, mtime_ns) at that time
 
@@ -68,7 +71,7 @@ class Zoo:
         try:
             return self._assets[asset_id]
         except KeyError:
-            known = ", ".join([*self._assets, *self._own.found()])
+            known = ", ".join([*self._own.found(), *self._assets])
             raise UnknownName(f"{asset_id!r}: no such model or clip; there are {known}") from None
 
     def path(self, asset_id: str, progress: Progress | None = None) -> Path:
@@ -168,13 +171,14 @@ class Zoo:
             return card_of(asset, asset.network)
 
     def cards(self) -> list[Card]:
-        """The cards of all models that run here, installed or not."""
-        listed = [self.card(asset.id) for asset in self.assets() if asset.network is not None]
+        """The cards of all models that run here, installed or not: those that need no fetching
+        first."""
         made = self._own.found().items()
-        return listed + [card for name, (_, card) in made if name not in self._assets]
+        listed = [self.card(asset.id) for asset in self.assets() if asset.network is not None]
+        return [card for name, (_, card) in made if name not in self._assets] + listed
 
     def own(self, model_id: str) -> tuple[Path, Card] | None:
-        """The file and card of a model that was made here; None if there is no such model."""
+        """The file and card of a model that needs no fetching; None if there is no such model."""
         return None if model_id in self._assets else self._own.get(model_id)
 
     def _fault(self, asset: Asset, path: Path) -> str | None:

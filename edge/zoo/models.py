@@ -36,7 +36,8 @@ class Row:
 
 def rows(zoo: Zoo) -> list[Row]:
     """All that can be had, and whether it is here."""
-    return [
+    own = [_own(card, zoo) for card in zoo.cards() if zoo.own(card.id) is not None]
+    return own + [
         Row(
             id=asset.id,
             label=asset.label,
@@ -48,11 +49,11 @@ def rows(zoo: Zoo) -> list[Row]:
             notice=asset.licence.notice,
         )
         for asset in zoo.assets()
-    ] + [_own(card, zoo) for card in zoo.cards() if zoo.own(card.id) is not None]
+    ]
 
 
 def _own(card: Card, zoo: Zoo) -> Row:
-    """Of a model that was made here."""
+    """Of a model that needs no fetching."""
     return Row(
         id=card.id,
         label=card.label,

@@ -1,15 +1,27 @@
-"""Models that were made here, such as one fine-tuned for this room: folders of files with cards."""
+"""
+Models that need no fetching: folders of ONNX files with their cards.
+
+The project's own lie in ``models/`` of a checkout or of a container made like one, and in
+``share/edge-matting/models`` of an installed wheel; those that were made on this machine, such as
+one fine-tuned for this room, in the state folder; and any others in the folder of ``--models-dir``.
+"""
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import edge
 from edge.errors import ModelError, StorageError
 from edge.zoo.card import Card, read_card
 
 FOLDER = "models"  # in the state folder: what is offered to the service
+SHIPPED = (
+    Path(edge.__file__).resolve().parents[1] / "models",
+    Path(sys.prefix) / "share" / "edge-matting" / "models",
+)
 MEND = "Make the model and its card anew, or take both away"
 
 logger = logging.getLogger(__name__)
@@ -33,7 +45,7 @@ class Own:
         for folder in self._folders:
             for file in sorted(folder.glob("*.json")):
                 card = self._card(file)
-                if card is not None and card.runtime == "onnx":
+                if card is not None and _runs_here(card):
                     models.setdefault(card.id, (folder / card.file, card))
         return dict(sorted(models.items(), key=lambda each: each[1][1].label.lower()))
 
@@ -51,3 +63,9 @@ class Own:
             return None
         self._refused.pop(file, None)
         return card
+
+
+def _runs_here(card: Card) -> bool:
+    """Not an engine, nor a graph whose integers are laid out for one."""
+    integers = card.quantised
+    return card.runtime == "onnx" and (integers is None or integers.scheme == "cpu")

@@ -16,6 +16,7 @@ from edge.matting import MattingModel, auto
 from edge.matting._healing import HealingModel
 from edge.matting._pick import converted, products
 from edge.zoo import Zoo
+from edge.zoo.assets import Manifest
 from edge.zoo.card import Card
 from tests.unit.convert.graphs import GIVEN, graph, put
 
@@ -40,7 +41,7 @@ class PlayedZoo(Zoo):
     """One model, "small", in a folder."""
 
     def __init__(self, cache: Path) -> None:
-        super().__init__(cache)
+        super().__init__(cache, listing=Manifest(assets=()))
         (cache / "models").mkdir(parents=True)
         self.file = put(cache / "models", graph())
 

@@ -20,6 +20,7 @@ from edge.studio import Studio
 from edge.studio.chosen import Catalogs, Chosen
 from edge.studio.recall import Recall
 from edge.zoo import Zoo
+from tests.unit.convert.graphs import graph, put
 
 Make = Callable[..., Studio]
 
@@ -170,3 +171,24 @@ def test_listeners_hear_of_each_change(make: Make) -> None:
 def test_a_model_of_no_kind_there_is_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match=r"onyx.*onnx"):
         ModelCatalog("onyx:u2netp", Zoo(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["onnx", "openvino", "tensorrt", "auto"])
+def test_a_model_that_nobody_knows_stops_the_start(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match=r"nomodel.*u2netp"):
+        ModelCatalog(f"{kind}:nomodel", Zoo(tmp_path))
+
+
+def test_a_file_that_is_not_there_yet_does_not_stop_the_start(tmp_path: Path) -> None:
+    catalog = ModelCatalog("onnx:/not/mounted/yet.onnx", Zoo(tmp_path))
+    assert catalog.configured_id == "onnx:yet.onnx"
+
+
+def test_the_automatic_choice_and_models_that_need_no_fetching_are_offered_first(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, graph(), "mine")
+    zoo = Zoo(tmp_path / "cache", own=[tmp_path])
+    offered = [(choice.id, choice.installed) for choice in ModelCatalog("auto:", zoo).choices()]
+    assert offered[0] == ("auto:", True)
+    assert ("onnx:mine", True) in offered[1 : offered.index(("onnx:u2netp", False))]

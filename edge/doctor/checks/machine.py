@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import platform
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from edge.cores import usable_cores
 from edge.doctor.checks import Finding
 
 # What inference gains from, by the names the kernel gives it.
@@ -52,18 +52,6 @@ def cpu(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> Fi
         )
     meaning = "runs int8 models fast" if INT8 & set(features) else "int8 models gain little here"
     return Finding("CPU", "ok", found, meaning)
-
-
-def usable_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> float:
-    """The cores this process may use: its affinity, or less where a container has a quota."""
-    if hasattr(os, "sched_getaffinity"):
-        cores = float(len(os.sched_getaffinity(0)))
-    else:
-        cores = float(os.cpu_count() or 1)
-    quota, _, period = _read(cgroup / "cpu.max").partition(" ")
-    if quota.isdigit() and period.strip().isdigit():
-        cores = min(cores, round(int(quota) / int(period), 1))
-    return cores
 
 
 def memory(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> Finding:

@@ -15,12 +15,16 @@ from edge.doctor.checks import Finding
 
 if TYPE_CHECKING:
     from edge.zoo import Zoo
+    from edge.zoo.card import Card
 
 ENOUGH_DISK_BYTES = 500_000_000
 
 
 def assets(zoo: Zoo) -> Iterable[Finding]:
     """A row for each model and clip: here already, or fetched when it is first chosen."""
+    for card in zoo.cards():
+        if zoo.own(card.id) is not None:
+            yield _own(zoo, card)
     for asset in zoo.assets():
         name = f"{asset.kind} {asset.id}"
         if zoo.installed(asset.id):
@@ -31,6 +35,14 @@ def assets(zoo: Zoo) -> Iterable[Finding]:
             yield Finding(
                 name, "missing", found, meaning, f"python -m edge models fetch {asset.id}"
             )
+
+
+def _own(zoo: Zoo, card: Card) -> Finding:
+    name, found = f"model {card.id}", str(zoo.location(card.id))
+    if zoo.installed(card.id):
+        return Finding(name, "ok", found)
+    meaning = "the file is missing or cut off, and its card is there"
+    return Finding(name, "problem", found, meaning, "take the file anew from where it came")
 
 
 def folder(name: str, path: Path, setting: str) -> Finding:

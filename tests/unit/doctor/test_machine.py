@@ -42,11 +42,6 @@ def test_a_processor_without_vectors_is_a_problem(tmp_path: Path) -> None:
     assert found.advice
 
 
-def test_a_containers_quota_counts_as_its_cores(tmp_path: Path) -> None:
-    assert machine.usable_cores(write(tmp_path, **{"cpu.max": "50000 100000\n"})) == 0.5
-    assert machine.usable_cores(write(tmp_path, **{"cpu.max": "max 100000\n"})) >= 1
-
-
 @pytest.mark.parametrize(
     ("available_kb", "limit", "status"),
     [(8_000_000, "max", "ok"), (500_000, "max", "problem"), (8_000_000, "900000000", "problem")],

@@ -9,13 +9,25 @@ import pytest
 
 from edge.doctor.checks import storage
 from edge.zoo import Zoo
+from edge.zoo.assets import Manifest, manifest
+from tests.unit.convert.graphs import graph, put
 
 
 def test_models_are_told_here_or_to_be_fetched(tmp_path: Path) -> None:
-    rows = list(storage.assets(Zoo(tmp_path)))
+    rows = list(storage.assets(Zoo(tmp_path, listing=manifest())))
     assert {row.status for row in rows} == {"missing"}
     (row,) = [row for row in rows if row.name == "model u2netp"]
     assert row.advice == "python -m edge models fetch u2netp"
+
+
+def test_a_model_that_needs_no_fetching_is_there_or_cut_off(tmp_path: Path) -> None:
+    file = put(tmp_path, graph())
+    zoo = Zoo(tmp_path / "cache", listing=Manifest(assets=()), own=[tmp_path])
+    (row,) = storage.assets(zoo)
+    assert (row.name, row.status, row.found) == ("model small", "ok", str(file))
+    file.write_bytes(b"cut")
+    (row,) = storage.assets(zoo)
+    assert row.status == "problem"
 
 
 def test_a_folder_is_tried_and_left_as_it_was(tmp_path: Path) -> None:

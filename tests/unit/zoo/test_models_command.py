@@ -23,6 +23,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_asset: Any, ser
     )
     listing = Manifest(assets=(model_asset(release), bound))
     monkeypatch.setattr("edge.zoo.manifest", lambda: listing)
+    monkeypatch.setattr("edge.zoo.SHIPPED", ())
     return tmp_path / "cache"
 
 

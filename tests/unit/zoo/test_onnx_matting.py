@@ -142,7 +142,7 @@ def test_a_network_that_is_not_run_here_is_not_even_fetched(
         ("u2netp?threads=", "wanted 1 to 256"),
         ("u2netp?treads=2", "the only option there is is"),
         ("u2netp?threads=2&threads=3", "the only option"),
-        ("u3net", "no such model or clip; there are u2netp"),
+        ("u3net", "no such model or clip; there are"),
     ],
 )
 def test_a_malformed_argument_is_refused(tmp_path: Path, argument: str, says: str) -> None:

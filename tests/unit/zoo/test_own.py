@@ -56,9 +56,9 @@ def zoo(tmp_path: Path, model_asset: Any) -> Zoo:
 
 def test_a_model_put_there_while_the_service_runs_can_be_chosen(zoo: Zoo, offer: Any) -> None:
     catalog = ModelCatalog("onnx:tiny", zoo)
-    assert [choice.id for choice in catalog.choices()] == ["onnx:tiny"]
+    assert [choice.id for choice in catalog.choices()] == ["auto:", "onnx:tiny"]
     offer()
-    chosen = catalog.choices()[-1]
+    chosen = catalog.choices()[1]  # before those that must be fetched
     assert (chosen.id, chosen.label, chosen.installed) == ("onnx:my-room", "Model my-room", True)
     assert catalog.make("onnx:my-room").load().label == "Model my-room"
 
@@ -93,5 +93,5 @@ def test_a_damaged_file_is_not_run_and_a_damaged_card_is_logged_once(
 
 def test_an_unknown_id_names_those_there_are(zoo: Zoo, offer: Any) -> None:
     offer()
-    with pytest.raises(UnknownName, match="tiny, my-room"):
+    with pytest.raises(UnknownName, match="my-room, tiny"):
         zoo.path("nothing")

@@ -1,0 +1,83 @@
+"""The models that ``auto:`` chooses among, best matte first, and the ways to run each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from edge.matting._pick import products
+from edge.zoo import Zoo
+from edge.zoo.card import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """
+    One way to run a model.
+
+    Attributes:
+        spec: without a number of threads.
+        precision: whose limits its matte is held to; the first way of a model is the reference.
+    """
+
+    spec: str
+    precision: str
+
+    def at(self, threads: int) -> str:
+        """The spec with that many threads."""
+        return f"{self.spec}{'&' if '?' in self.spec else '?'}threads={threads}"
+
+
+def ranked(zoo: Zoo) -> list[Card]:
+    """
+    The models that need no fetching, best matte first; those that nobody measured come last.
+
+    What was fetched is not among them: whoever fetched a model chooses it, and its licence, by
+    name. Of several precisions of the same weights only the finest is a model of its own here.
+    """
+    own = [card for card in zoo.cards() if zoo.own(card.id) and zoo.installed(card.id)]
+    finest: dict[str, Card] = {}
+    for card in sorted(own, key=lambda card: card.precision != "fp32"):
+        if not card.recurrent and not card.licence.notice:
+            finest.setdefault(card.origin.sha256 or card.id, card)
+    return sorted(finest.values(), key=lambda card: (error(card), card.id))
+
+
+def error(card: Card) -> float:
+    """Mean of MAD over all that the card says it was measured on; infinite if that is nothing."""
+    measured = [each.mad for each in card.quality]
+    return sum(measured) / len(measured) if measured else inf
+
+
+def cheapest(cards: Sequence[Card]) -> Card:
+    """By pixels times weights, which is about what a convolutional network computes."""
+    return min(cards, key=work)
+
+
+def work(card: Card) -> int:
+    """For comparisons alone."""
+    return card.input.width * card.input.height * card.size_bytes
+
+
+def ways(zoo: Zoo, card: Card) -> list[Way]:
+    """
+    The finest matte first; what is not installed refuses when it is loaded.
+
+    ONNX Runtime comes first, for it is always there and takes less memory; where it keeps up,
+    nothing else is loaded.
+    """
+    found = [Way(f"onnx:{card.id}", card.precision)]
+    if card.precision == "fp32":
+        found += [
+            Way(f"openvino:{card.id}", "fp32"),
+            Way(f"openvino:{card.id}?precision=bf16", "bf16"),
+        ]
+    else:
+        found.append(Way(f"openvino:{card.id}", card.precision))
+    for path, made in products(zoo, card.id):
+        if made.precision == "int8":
+            name = made.id if zoo.own(made.id) else str(path)
+            kinds = ["openvino"] if made.runtime == "openvino" else ["openvino", "onnx"]
+            found += [Way(f"{kind}:{name}", "int8") for kind in kinds]
+    return found
