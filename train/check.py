@@ -15,9 +15,9 @@ from train.data.layouts import read
 from train.data.pictures import read_alpha, read_rgb
 from train.data.records import Record
 from train.data.similar import near_pairs, perceptual_hash
+from train.data.store import LEAST
 from train.errors import DataError
 
-LEAST = 0.002  # share of alpha under which a person's mask counts as empty
 FATAL = ("unreadable", "size mismatch", "empty mask")  # such pictures cannot be trained on
 NAMED = 20  # names per fault in what is printed; the report has them all
 

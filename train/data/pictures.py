@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -70,22 +72,15 @@ def write_rgb(path: Path, image: Rgb) -> None:
     write_atomically(path, data.tobytes())
 
 
-class _decoding:  # noqa: N801 - used as a context, like a function
-    """Opens a picture and makes Pillow's many errors one of ours."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Image.Image:
-        try:
-            self._picture = Image.open(self._path)
-            self._picture.load()
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise UndecodableInput(f"{self._path}: {error}") from error
-        return self._picture
-
-    def __exit__(self, *_: object) -> None:
-        self._picture.close()
+@contextmanager
+def _decoding(path: Path) -> Iterator[Image.Image]:
+    """Opens a picture and makes Pillow's many errors, also those of a bad EXIF, one of ours."""
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+            yield picture
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise UndecodableInput(f"{path}: {error}") from error
 
 
 def _eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:

@@ -22,6 +22,7 @@ from train.data.pictures import read_alpha, read_rgb
 from train.data.records import Record
 from train.errors import DataError
 
+LEAST = 0.002  # mean alpha under which a mask counts as empty
 VERSION = 2  # of the bytes' meaning: a store of another version is made anew
 
 
@@ -144,6 +145,10 @@ def _prepare(record: Record, side: int) -> tuple[Rgb, Rgb, NDArray[np.uint8], in
     if alpha.shape != (height, width):
         raise UndecodableInput(
             f"{record.alpha}: {alpha.shape[1]}x{alpha.shape[0]}, its picture is {width}x{height}"
+        )
+    if alpha.mean() < LEAST:
+        raise UndecodableInput(
+            f"{record.alpha}: empty; if nobody is in the picture, it belongs into background/"
         )
     matte = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)
     colors, wide, left = carry_on_shoulders(foreground_colors(small, matte), matte)

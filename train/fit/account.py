@@ -32,9 +32,10 @@ class Pictures:
     def told(self) -> str:
         """In words; the names of some of those that are left out."""
         rooms = f" and {self.rooms} of empty rooms" if self.rooms else ""
-        said = f"Learned from {self.people} pictures of people{rooms}; {self.held} are held out"
+        many = "picture" if self.people == 1 else "pictures"
+        said = f"Learned from {self.people} {many} of people{rooms}; held out: {self.held}"
         if self.left_out:
-            said += f"; {len(self.left_out)} left out:\n{listed(self.left_out)}"
+            said += f"; left out: {len(self.left_out)}\n{listed(self.left_out)}"
         if not self.rooms:
             said += (
                 "\nNo background/ folder with pictures of empty rooms: it was not taught that "

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import torch
 
-from convert.networks import make
+from convert.networks import Network, make
 from edge.files import write_atomically
 from train.data.batches import Batches, Mix, loader
-from train.data.layouts import read
-from train.data.similar import perceptual_hash
-from train.data.split import split
-from train.data.store import Store, open_store
-from train.errors import ConfigError, DataError, Diverged
+from train.errors import ConfigError, Diverged
 from train.fit import checkpoint
-from train.fit.account import START, Pictures, account, listed
+from train.fit.account import START, account, listed
 from train.fit.config import Config, load
 from train.fit.learner import Learner
 from train.fit.processes import processes
 from train.fit.run import LAST, Run
+from train.fit.sides import Sides, gather
 from train.fit.start import start
 from train.fit.validation import Validation
 
@@ -53,24 +48,21 @@ def fit(config: Config, folder: Path, held: Collection[str] = ()) -> str:
     cv2.setNumThreads(1)  # a pool of OpenCV's threads does not survive the fork of the loaders
     if config.fit.threads:
         torch.set_num_threads(config.fit.threads)
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     with processes(config.fit.device) as mine:
         # On the CPU all operations used here repeat to the bit, as long as the threads are as many.
         torch.use_deterministic_algorithms(mine.device.type == "cuda", warn_only=True)
         with mine.first_alone():
-            store, numbers, pictures = _data(config, folder, held)
-        if mine.first and pictures.left_out:
-            logger.warning("%d left out:\n%s", len(pictures.left_out), listed(pictures.left_out))
+            sides = gather(config, folder, held)
+        left_out = sides.pictures.left_out
+        if mine.first and left_out:
+            logger.warning("%d left out:\n%s", len(left_out), listed(left_out))
         mix = _mix(config)
-        batches = Batches(store, numbers.train, mix, config.fit.seed, mine.rank)
-        validation = _validation(config, store, numbers.held, mix) if mine.first else None
+        batches = Batches(sides.store, sides.train, mix, config.fit.seed, mine.rank)
+        validation = _validation(config, sides, mix) if mine.first else None
         network = make(config.network.name)
         if not (folder / LAST).exists():
-            looked = [b.image.float() / 255 for b in loader(batches, 0, LOOKED_AT, 0)]
-            begun = start(network, config.network.start, looked)
-            if mine.first:
-                logger.info("%s starts %s", config.network.name, begun)
-                write_atomically(folder / START, f"{begun}\n".encode())
+            _begin(network, config, batches, folder if mine.first else None)
         run = Run(config, Learner(network, config, mine), batches, validation, folder, mine)
         try:
             ended = run.go()
@@ -78,42 +70,23 @@ def fit(config: Config, folder: Path, held: Collection[str] = ()) -> str:
             raise Diverged(f"{error}. Kept: {_kept(folder)}") from error
     device = "the GPU" if mine.device.type == "cuda" else "the CPU"
     spent = f"{ended} after {run.state.step} steps in {run.state.spent_s / 60:.1f} min on {device}"
-    return account(config, folder, pictures, spent)
+    return account(config, folder, sides.pictures, spent)
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """Which pictures of the store are for what."""
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--output {folder}: {error.strerror}; give another folder") from error
 
-    train: list[int]
-    held: list[int]
 
-
-def _data(config: Config, folder: Path, named: Collection[str]) -> tuple[Store, _Numbers, Pictures]:
-    records = read(config.data.index, config.data.strict)
-    unlabelled = {
-        r.name: "has no mask of the same name" for r in records if not (r.background or r.alpha)
-    }
-    usable = [r for r in records if r.name not in unlabelled]
-    if all(r.background for r in usable):
-        raise DataError(
-            f"{config.data.index}: no picture of a person has a mask, of {len(unlabelled)} in all. "
-            "Masks bear the names of their pictures; to have them made: python -m train label "
-            f"--data {config.data.index} --output FOLDER"
-        )
-    cache = Path(os.environ.get("EDGE_TRAIN_CACHE", folder.parent))
-    store = open_store(cache, usable, config.data.side)
-    kept = store.records()
-    if named:
-        train, held = (
-            [n for n, r in enumerate(kept) if (r.name in named) is o] for o in (False, True)
-        )
-    else:
-        hashes = [perceptual_hash(store[n].image) for n in range(len(store))]
-        train, held = split(kept, hashes, config.data.held_out, seed=0)
-    rooms = sum(kept[n].background for n in train)
-    left_out = {**store.skipped, **unlabelled}
-    return store, _Numbers(train, held), Pictures(len(train) - rooms, rooms, len(held), left_out)
+def _begin(network: Network, config: Config, batches: Batches, folder: Path | None) -> None:
+    """Load what the run starts from; where ``folder`` is given, say so, and note it there."""
+    looked = [b.image.float() / 255 for b in loader(batches, 0, LOOKED_AT, 0)]
+    begun = start(network, config.network.start, looked)
+    if folder is not None:
+        logger.info("%s starts %s", config.network.name, begun)
+        write_atomically(folder / START, f"{begun}\n".encode())
 
 
 def _mix(config: Config) -> Mix:
@@ -123,14 +96,16 @@ def _mix(config: Config) -> Mix:
     )
 
 
-def _validation(config: Config, store: Store, held: list[int], mix: Mix) -> Validation:
-    people = [n for n in held if not store.records()[n].background]
-    if not people:
+def _validation(config: Config, sides: Sides, mix: Mix) -> Validation:
+    records = sides.store.records()
+    if all(records[n].background for n in sides.held):
         raise ConfigError(
             "no picture of a person is held out to validate on: raise data.held_out "
             f"(now {config.data.held_out}), or add pictures"
         )
-    return Validation(Batches(store, held, mix, 0), config.data.sizes, config.data.validate_on)
+    return Validation(
+        Batches(sides.store, sides.held, mix, 0), config.data.sizes, config.data.validate_on
+    )
 
 
 def _kept(folder: Path) -> str:

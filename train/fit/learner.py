@@ -73,7 +73,8 @@ class Learner:
                 f"step {step}: loss {values['loss']}, gradient {norm}. Lower fit.learning_rate, "
                 "raise fit.warm_up, or set fit.precision to fp32"
             )
-        self._scaler.step(self._optimizer)
+        with explain(len(batch.image), self._trial(batch)):  # its moments come with the first step
+            self._scaler.step(self._optimizer)
         self._scaler.update()
         self.ema.update(self.network, step)
         return values
@@ -109,12 +110,13 @@ class Learner:
         return total(logits, alpha.float() / 255, contrast.float() / 255, batch.pairs, weights)
 
     def _trial(self, batch: Batch) -> Any:
-        """Whether a step with the first ``count`` pictures would fit; for a message."""
+        """Whether a step with the first ``count`` pictures would fit; for a message, at the end."""
 
         def trial(count: int) -> None:
             part = Batch(batch.image[:count], batch.alpha[:count], batch.contrast[:count], False)
             self._optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(self._loss(part)[0])
+            self._optimizer.step()
 
         return trial
 

@@ -153,6 +153,18 @@ def test_running_out_of_memory_says_which_batch_fits(
         fit(config, fit__batch=16)
 
 
+def test_running_out_of_memory_in_the_optimizer_is_told_the_same_way(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.optim.AdamW, "step", _full)
+    with pytest.raises(OutOfMemory, match="4 pictures do not fit into memory; not even 2 fit"):
+        fit(config)
+
+
+def _full(*_: object, **__: object) -> None:
+    raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+
+
 def test_a_folder_of_another_run_is_not_overwritten(config: Path) -> None:
     fit(config)
     with pytest.raises(CheckpointError, match="other settings"):

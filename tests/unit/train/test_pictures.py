@@ -46,6 +46,16 @@ def test_a_cut_off_jpeg_is_refused_and_not_half_used(tmp_path: Path) -> None:
         read_rgb(tmp_path / "cut.jpg")
 
 
+def test_a_photo_whose_exif_is_damaged_is_refused_by_name(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(RAMP).convert("RGB").save(tmp_path / "photo.webp", exif=exif)
+    data = (tmp_path / "photo.webp").read_bytes()
+    (tmp_path / "photo.webp").write_bytes(data.replace(b"MM\0*", b"M\0\0*"))
+    with pytest.raises(UndecodableInput, match=r"photo\.webp"):
+        read_rgb(tmp_path / "photo.webp")
+
+
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\xff\xd8\xff\xe0"])
 def test_what_is_no_picture_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.jpg").write_bytes(content)

@@ -48,11 +48,13 @@ def test_bad_pictures_among_many_are_named_and_skipped(people: Path, tmp_path: P
     (people / "image" / "p03.png").write_bytes(b"broken")
     cv2.imwrite(str(people / "alpha" / "p04.png"), np.zeros((10, 20), np.uint8))
     (people / "alpha" / "p05.png").unlink()
+    cv2.imwrite(str(people / "alpha" / "p06.png"), np.zeros((96, 96), np.uint8))
     store = open_store(tmp_path / "cache", read(people), 96)
-    assert set(store.skipped) == {"p03", "p04", "p05"}
+    assert set(store.skipped) == {"p03", "p04", "p05", "p06"}
+    assert "it belongs into background/" in store.skipped["p06"]
     assert "20x10, its picture is 96x96" in store.skipped["p04"]
     assert "label it first" in store.skipped["p05"]
-    assert len(store) == 13
+    assert len(store) == 12
 
 
 def test_a_set_without_one_good_person_is_refused(people: Path, tmp_path: Path) -> None:
