@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import logging
-import math
-from collections import deque
 from collections.abc import Generator, Iterator
-
-import numpy as np
 
 from edge.cores import usable_cores
 from edge.errors import EdgeError
@@ -16,15 +12,14 @@ from edge.matting import MattingModel
 from edge.matting._budget import Budget, rest_s
 from edge.matting._kept import Choice, Situation, keep, latest, recall, signature
 from edge.matting._ranking import cheapest, ranked, ways, work
+from edge.matting._rate import Rate
 from edge.matting._search import Load, Search, Trial, loaded
 from edge.zoo import Zoo
 
 logger = logging.getLogger(__name__)
 
-WATCHED = 12  # frames, to learn the source's rate
+LOOKED = 300  # frames between two looks at the source's rate
 SAMPLES = 3  # frames that models are tried on
-FPS = 30  # of a source that does not tell
-RATES = (5, 10, 15, 20, 25, 30, 50, 60, 120)  # one choice holds for all that are near one of these
 
 
 class Choosing:
@@ -52,9 +47,8 @@ class Choosing:
         self._cards = ranked(zoo)
         self.spec, self._serving = self._first()
         self._why = "to begin with"
-        self._frame: Frame | None = None
-        self._alpha: Matte | None = None
-        self._stamps: deque[tuple[int, int]] = deque(maxlen=WATCHED)
+        self._seen: tuple[Frame, Matte]  # from the first frame on, which all else here follows
+        self._rate = Rate()
         self._size: tuple[int, int] | None = None
         self._searched: set[str] = set()  # what fits nothing is sought once in each process
         self._work: Iterator[None] = iter(())
@@ -62,15 +56,16 @@ class Choosing:
     @property
     def note(self) -> str:
         """What runs, and why."""
-        return f"{self.spec}: {self._why}"
+        scheme, _, name = self.spec.partition(":")
+        return f"{scheme}:{name.rpartition('/')[2]}: {self._why}"  # viewers read it: no paths
 
     def matte(self, frame: Frame) -> Matte:
         """As the serving model does."""
         matte = self._serving.matte(frame)
         if frame.size != self._size:
             self._begin(frame.size)
-        self._frame, self._alpha = frame, matte
-        self._stamps.append((frame.index, frame.captured_ns))
+        self._seen = frame, matte
+        self._rate.see(frame)
         try:
             next(self._work, None)
         except Exception as error:  # noqa: BLE001 - whatever breaks here, frames go on
@@ -85,8 +80,8 @@ class Choosing:
 
     def _begin(self, size: tuple[int, int]) -> None:
         self._size = size
-        self._stamps.clear()
-        self._work = self._choose(size)
+        self._rate = Rate()
+        self._work = self._keep_choosing(size)
 
     def _first(self) -> tuple[str, MattingModel]:
         before = latest(self._zoo.cache)
@@ -98,10 +93,18 @@ class Choosing:
         spec = f"onnx:{cheapest(self._cards).id}"
         return spec, self._load(spec)
 
-    def _choose(self, size: tuple[int, int]) -> Iterator[None]:
-        while len(self._stamps) < WATCHED:
+    def _keep_choosing(self, size: tuple[int, int]) -> Iterator[None]:
+        """For the source's rate, and anew once that has changed, as a camera's does at dusk."""
+        while not self._rate.known:
             yield
-        situation = Situation(size, self._fps())
+        while True:
+            situation = Situation(size, self._rate.fps)
+            yield from self._choose(situation)
+            while self._rate.fps == situation.fps:
+                for _ in range(LOOKED):
+                    yield
+
+    def _choose(self, situation: Situation) -> Iterator[None]:
         key = signature(self._cards, situation)
         choice, model = recall(self._zoo.cache, key), None
         if choice is None or not (choice.fits or key in self._searched):
@@ -116,24 +119,12 @@ class Choosing:
         self._why = choice.why
         keep(self._zoo.cache, key, choice)  # also what was recalled: it is the latest now
 
-    def _fps(self) -> int:
-        """Of the source, drops not counted: between frames of which every one has its index."""
-        stamps = list(self._stamps)
-        gaps = [
-            (later[1] - earlier[1]) / (later[0] - earlier[0])
-            for earlier, later in zip(stamps, stamps[1:], strict=False)
-            if later[0] > earlier[0]
-        ]
-        gap_ns = float(np.median(gaps)) if gaps else 0.0
-        fps = 1e9 / gap_ns if gap_ns > 0 else FPS
-        return min(RATES, key=lambda rate: abs(math.log(rate / fps)))
-
     def _search(self, situation: Situation) -> Generator[None, None, tuple[Choice, MattingModel]]:
         samples: list[Frame] = []
         while len(samples) < SAMPLES:
-            samples += [self._frame] if self._frame is not None else []
+            samples.append(self._seen[0])
             yield
-        rest = rest_s(samples[-1], self._alpha) if self._alpha is not None else 0.0
+        rest = rest_s(*self._seen)
         yield
         budget = Budget(1 / situation.fps, usable_cores(), rest)
         search = Search(self._load, samples, budget)

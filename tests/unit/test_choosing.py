@@ -17,6 +17,7 @@ from edge.matting._budget import Budget, rest_s
 from edge.matting._choosing import Choosing
 from edge.matting._kept import latest
 from edge.matting._ranking import cheapest, ranked, ways
+from edge.matting._rate import Rate
 from edge.zoo import Zoo
 from edge.zoo.assets import Manifest
 from edge.zoo.card import Licence, Origin, Quality, Quantised
@@ -94,13 +95,17 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 def play(
-    model: Choosing, frames: int = STEPS, size: tuple[int, int] = (64, 36), first: int = 0
+    model: Choosing,
+    frames: int = STEPS,
+    size: tuple[int, int] = (64, 36),
+    first: int = 0,
+    interval_ns: int = INTERVAL_NS,
 ) -> None:
-    """At 30 frames a second, every third one dropped; ends once nothing is sought any more."""
+    """At 30 frames a second unless told otherwise, and every third one is dropped."""
     image = np.zeros((size[1], size[0], 3), np.uint8)
     for turn in range(frames):
         index = first + turn + turn // 2
-        model.matte(Frame(image, index, index * INTERVAL_NS))
+        model.matte(Frame(image, index, index * interval_ns))
         while _loading():
             pass
 
@@ -196,6 +201,15 @@ def test_another_frame_size_or_source_asks_anew(zoo: Zoo, stage: Stage) -> None:
     model.reset()  # another source, but like the one before
     play(model, size=(128, 72), first=20_000)
     assert len(stage.loads) == loads
+
+
+def test_a_rate_that_changes_asks_anew(zoo: Zoo, stage: Stage) -> None:
+    model = Choosing(zoo, stage.load)
+    play(model)
+    assert model.spec == "onnx:fast?threads=1"
+    play(model, 2 * _choosing.LOOKED, first=10_000, interval_ns=2 * INTERVAL_NS)
+    assert "at 15 fps" in model.note
+    assert model.spec == "onnx:fine?threads=1"
 
 
 def test_a_choice_that_fails_now_is_made_anew(zoo: Zoo, stage: Stage) -> None:
@@ -308,3 +322,17 @@ def test_the_doctor_tells_what_was_chosen_and_why(zoo: Zoo, stage: Stage) -> Non
     assert "cores the model gets" in after.meaning
     (none,) = doctor.examine(Zoo(zoo.cache / "other", listing=Manifest(assets=())))
     assert none.status == "missing"
+
+
+@pytest.mark.parametrize(
+    ("gap_ns", "fps"),
+    [(33_333_333, 30), (34_500_000, 30), (40_000_000, 25), (66_000_000, 15), (0, 30), (-1, 30)],
+)
+def test_a_rate_is_that_of_the_source_not_of_the_frames_that_came(gap_ns: int, fps: int) -> None:
+    rate, image = Rate(), np.zeros((2, 2, 3), np.uint8)
+    for index in (0, 1, 5, 6, 6, 9, 10, 30, 31, 32, 33, 34):
+        assert not rate.known
+        late_ns = 5_000_000 * (index == 9)
+        rate.see(Frame(image, index, index * gap_ns + late_ns))
+    assert rate.known
+    assert rate.fps == fps
