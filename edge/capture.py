@@ -11,7 +11,7 @@ from typing import Literal
 
 from edge.errors import SourceError
 from edge.frame import Frame
-from edge.latest import Latest
+from edge.latest import Fork, Latest
 from edge.sources import Granted, Source
 from edge.stats import Stats
 
@@ -77,7 +77,7 @@ class Capture:
         status: how it fares.
     """
 
-    def __init__(self, source: Source, mailbox: Latest[Frame], stats: Stats) -> None:
+    def __init__(self, source: Source, mailbox: Latest[Frame] | Fork[Frame], stats: Stats) -> None:
         self.take = Take(source, 0)
         self._mailbox = mailbox
         self._stats = stats

@@ -54,6 +54,12 @@ class MatteControls(BaseModel):
         description="Keeps an empty room empty: nothing is shown while nobody is there",
         json_schema_extra={"label": "Presence gate"},
     )
+    follow_motion: bool = Field(
+        False,
+        description="For a model slower than the camera: between its mattes, the last one moves "
+        "along with the picture",
+        json_schema_extra={"label": "Follow motion"},
+    )
     foreground_estimation: bool = Field(
         True,
         description="Takes the room's colour out of hair and edges",

@@ -25,12 +25,17 @@ class Latest(Generic[T]):
         self._closed = False
         self.dropped = 0
 
-    def put(self, item: T) -> None:
-        """Leave ``item``; one that nobody took yet is dropped and counted. Once closed: nothing."""
+    def put(self, item: T, counted: bool = True) -> None:
+        """
+        Leave ``item``; one that nobody took yet is dropped. Once closed: nothing.
+
+        Args:
+            counted: whether a dropped one is missed.
+        """
         with self._changed:
             if self._closed:
                 return
-            self.dropped += len(self._items)
+            self.dropped += len(self._items) if counted else 0
             self._items = [item]
             self._changed.notify()
 
@@ -62,6 +67,31 @@ class Latest(Generic[T]):
             if self._closed:
                 raise Closed
             return None
+
+
+class Fork(Generic[T]):
+    """
+    Two mailboxes that are filled as one.
+
+    Args:
+        first: gets every item.
+        second: gets those that come while ``wanted``; the first one's losses do not count then.
+    """
+
+    def __init__(self, first: Latest[T], second: Latest[T], wanted: Callable[[], bool]) -> None:
+        self._first, self._second, self._wanted = first, second, wanted
+
+    def put(self, item: T) -> None:
+        """Leave ``item``."""
+        both = self._wanted()
+        self._first.put(item, counted=not both)
+        if both:
+            self._second.put(item)
+
+    def clear(self) -> None:
+        """Forget what nobody took yet."""
+        self._first.clear()
+        self._second.clear()
 
 
 class Broadcast:

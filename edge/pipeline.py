@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from edge.backgrounds import Background
 from edge.capture import Capture
@@ -14,10 +15,11 @@ from edge.compositing import Compositing
 from edge.compositors import Compositor
 from edge.compositors.opencv import OpenCv
 from edge.errors import EdgeError, ModelLoading
+from edge.following import Following
 from edge.frame import Composite, Frame
 from edge.guard import Verdict
 from edge.inference import Inference, Matted, Scene
-from edge.latest import Closed, Latest
+from edge.latest import Closed, Fork, Latest
 from edge.look import Look
 from edge.outlet import Outlet
 from edge.sources import Source
@@ -56,10 +58,13 @@ class Pipeline:
         self.stats = Stats()
         self._frames: Latest[Frame] = Latest()
         self._matted: Latest[Matted] = Latest()
-        self.capture = Capture(source, self._frames, self.stats)
+        self._shown: Latest[Frame] = Latest()  # each frame, where the matte follows the motion
+        fork = Fork(self._frames, self._shown, lambda: self.look.controls.follow_motion)
+        self.capture = Capture(source, fork, self.stats)
         self._inference = Inference(
             self._frames, self._matted, self.capture, lambda: self.look, self.stats
         )
+        self._following = Following(self._shown, self._matted, self._inference.scene)
         self._compositing = Compositing(self.stats, compositor or OpenCv())
         self._outlet = Outlet(publish, self.stats)
         self._replaced: queue.SimpleQueue[Background] = queue.SimpleQueue()
@@ -70,7 +75,7 @@ class Pipeline:
     @property
     def dropped(self) -> int:
         """Frames captured but never shown, because a newer one came."""
-        return self._frames.dropped + self._matted.dropped
+        return self._frames.dropped + self._shown.dropped + self._matted.dropped
 
     @property
     def alive(self) -> bool:
@@ -92,7 +97,8 @@ class Pipeline:
             Whether they ended in that time.
         """
         until_s = time.monotonic() + STOP_S
-        for mailbox in (self._frames, self._matted):
+        mailboxes: tuple[Latest[Any], ...] = (self._frames, self._shown, self._matted)
+        for mailbox in mailboxes:
             mailbox.clear()
             mailbox.close()  # first: the frames in work end while the source is being closed
         ended = self.capture.stop(STOP_S)
@@ -120,16 +126,15 @@ class Pipeline:
     def _run(self) -> None:
         while True:
             try:
-                matted = self._matted.get(POLL_S)
-            except Closed:
-                return
-            look = self.look
-            try:
+                matted = self._following.next(self.look, POLL_S)
+                look = self.look
                 self._close_replaced(look)
                 if matted is None:
                     self._without_frame()
                 elif matted.scene.continues(self._inference.scene(look)):
                     self._with_frame(matted, look)
+            except Closed:
+                return
             except Exception as error:  # noqa: BLE001 - whatever breaks, the viewers get a slate
                 self._failed(error)
 

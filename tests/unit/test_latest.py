@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge.frame import Composite
-from edge.latest import Broadcast, Closed, Latest
+from edge.latest import Broadcast, Closed, Fork, Latest
 
 
 def test_the_newest_wins_and_the_rest_are_counted() -> None:
@@ -29,6 +29,23 @@ def test_what_was_cleared_does_not_count_as_dropped() -> None:
     latest.clear()
     assert latest.get(0) is None
     assert latest.dropped == 0
+
+
+def test_a_fork_fills_the_second_while_it_is_wanted_and_counts_the_losses_of_one() -> None:
+    first, second, wanted = Latest[int](), Latest[int](), [False]
+    fork = Fork(first, second, lambda: wanted[0])
+    fork.put(1)
+    assert second.get(0) is None
+    fork.put(2)
+    assert (first.dropped, second.dropped) == (1, 0)
+    wanted[0] = True
+    fork.put(3)
+    fork.put(4)
+    assert (first.dropped, second.dropped) == (1, 1)
+    assert (first.get(0), second.get(0)) == (4, 4)
+    fork.put(5)
+    fork.clear()
+    assert (first.get(0), second.get(0)) == (None, None)
 
 
 def test_what_comes_after_the_close_is_not_taken() -> None:

@@ -107,6 +107,27 @@ def test_a_slow_model_drops_frames_and_stays_fresh(run: Run) -> None:
     assert ages_s[-1] < 4 * 0.08
 
 
+def test_motion_that_is_followed_gives_pictures_between_the_mattes(run: Run) -> None:
+    calls = []
+
+    def slow() -> np.ndarray:
+        calls.append(time.monotonic())
+        time.sleep(0.2)
+        return ALPHA
+
+    controls = PLAIN.changed({"follow_motion": True})
+    pipeline, screen = run(FakeSource(fps=30), FakeModel(slow), controls=controls)
+    eventually(lambda: len(calls) > 5)
+    indices = [composite.index for composite in screen.matted]
+    assert len(indices) > 1.5 * len(calls)
+    assert indices == sorted(set(indices))
+    assert max(screen.leaks()) < 0.005
+    pipeline.show(replace(pipeline.look, controls=PLAIN))
+    shown, made = len(screen.matted), len(calls)
+    eventually(lambda: len(calls) > made + 3)
+    assert len(screen.matted) - shown <= len(calls) - made + 2
+
+
 def test_the_next_frame_is_matted_while_one_is_composed(run: Run) -> None:
     entered, together = threading.Event(), threading.Event()
 
@@ -205,12 +226,14 @@ def wrong_shape() -> np.ndarray:
     return np.ones((0, 3), np.float32)
 
 
+@pytest.mark.parametrize("follow", [False, True])
 @pytest.mark.parametrize("fault", [nan, everywhere, raises, unforeseen, wrong_shape])
 def test_no_picture_shows_the_room_when_the_model_breaks(
-    run: Run, fault: Callable[[], np.ndarray]
+    run: Run, fault: Callable[[], np.ndarray], follow: bool
 ) -> None:
     model = FakeModel(right)
-    pipeline, screen = run(FakeSource(), model)
+    controls = PLAIN.changed({"follow_motion": follow})
+    pipeline, screen = run(FakeSource(), model, controls=controls)
     eventually(lambda: screen.matted)
     model.alpha = fault
     eventually(lambda: screen.shown[-1].slate is not None)
