@@ -32,7 +32,7 @@ def report_latency(
 ) -> dict[str, Any]:
     """
     Args:
-        codec: "vp8", "h264", or "auto" for what the service prefers.
+        codec: "vp8" or "h264", all that the viewer offers; or "auto" for what the service prefers.
 
     Returns:
         ``glass_ms`` and ``service_ms`` p50, p95, p99 (the latter from capture to composite);
@@ -42,12 +42,13 @@ def report_latency(
     Raises:
         InputError: the service does not start, or no picture could be read.
     """
-    coded = replace(stand, flags=f"{stand.flags} --compositor {_coded(stand)} --codec {codec}")
+    coded = replace(stand, flags=f"{stand.flags} --compositor {_coded(stand)}")
+    offered = [] if codec == "auto" else [codec.upper()]
     if stand.size[0] < MIN_SIZE[0] or stand.size[1] < MIN_SIZE[1]:
         raise InputError(f"{stand.size}: wanted pictures of {MIN_SIZE} at least, to hold the code")
     with Service("bench.live.serving", ["serve", *coded.words()]) as service:
         service.await_composites()
-        with Program.of_bench("bench.live.seeing", service.url) as viewer:
+        with Program.of_bench("bench.live.seeing", service.url, *offered) as viewer:
             viewer.ask("begin")
             time.sleep(warm_up_s)
             viewer.ask("begin")

@@ -17,7 +17,7 @@ def convolutions(integers: bool) -> tuple[bytes, int, Any]:
     graph = _Graph(integers)
     value = "x"
     for index in range(LAYERS):
-        weights = random.standard_normal((CHANNELS, CHANNELS, 3, 3)) / 34  # keeps the variance
+        weights = _weights(random, (CHANNELS, CHANNELS, 3, 3), 9 * CHANNELS)
         value = graph.layer("Conv", value, weights, f"{index}", pads=[1, 1, 1, 1])
     shape = (1, CHANNELS, SIDE, SIDE)
     feed = np.abs(random.standard_normal(shape)).astype(np.float32)
@@ -29,10 +29,15 @@ def products(integers: bool) -> tuple[bytes, int, Any]:
     graph = _Graph(integers)
     value = "x"
     for index in range(2):
-        weights = random.standard_normal((ORDER, ORDER)) / 32
+        weights = _weights(random, (ORDER, ORDER), ORDER)
         value = graph.layer("MatMul", value, weights, f"{index}")
     feed = np.abs(random.standard_normal((ORDER, ORDER))).astype(np.float32)
     return graph.bytes(value, (ORDER, ORDER)), 2 * ORDER**3, feed
+
+
+def _weights(random: np.random.Generator, shape: tuple[int, ...], inputs: int) -> Any:
+    """Such that a ReLU's outputs are as large as its inputs (He et al., ICCV 2015)."""
+    return random.standard_normal(shape) * np.sqrt(2 / inputs)
 
 
 class _Graph:
@@ -46,8 +51,9 @@ class _Graph:
     def layer(self, kind: str, value: str, weights: Any, name: str, **options: Any) -> str:
         if self._integers:
             value = self._quantised(value, f"{name}.x")
-            levels = np.clip(np.round(weights / 0.01), -127, 127).astype(np.int8)
-            kept = self._whole(self._constant(levels, f"{name}.w"), f"{name}.w", 0.01, np.int8)
+            step = float(np.abs(weights).max()) / 127
+            levels = self._constant(np.round(weights / step).astype(np.int8), f"{name}.w")
+            kept = self._whole(levels, f"{name}.w", step, np.int8)
         else:
             kept = self._constant(weights.astype(np.float32), f"{name}.w")
         self._add(kind, [value, kept], f"{name}.y", **options)
