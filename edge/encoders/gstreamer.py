@@ -45,6 +45,7 @@ KNOWN = {
             "key-int-max": "100000",
             "threads": "{threads}",
             "vbv-buf-capacity": "500",
+            "option-string": "scenecut=0",
         },
         profile="constrained-baseline",
     ),
