@@ -14,7 +14,7 @@ from edge.look import Look
 from edge.refine import shrunk
 from edge.refine.carry import Carrier
 
-RECENT_S = 0.6  # an older matte is not shown: motion adds up, and people turn
+RECENT_S = 0.8  # an older matte is not moved any more: motion adds up, and people turn
 
 
 class Following:
@@ -25,6 +25,9 @@ class Following:
         frames: gives each frame, while the look follows motion.
         matted: gives each frame that the model is done with.
         scene: what a frame captured now belongs to, under a look.
+
+    Attributes:
+        dropped: frames that had no matte to show them with.
     """
 
     def __init__(
@@ -32,8 +35,10 @@ class Following:
     ) -> None:
         self._frames, self._matted, self._scene = frames, matted, scene
         self._carrier = Carrier()
+        self.dropped = 0
         self._newest: Matted | None = None
         self._shape: tuple[int, ...] = ()
+        self._shown = -1  # the index of the last frame that was given
 
     def next(self, look: Look, timeout_s: float) -> Matted | None:
         """
@@ -41,7 +46,8 @@ class Following:
 
         Returns:
             None if nothing came within ``timeout_s``; or, following, if there is no matte of the
-            same scene, none from the last RECENT_S, or none that fits the picture any more.
+            same scene, none from the last RECENT_S, or none that fits the picture any more: then
+            only the frames that the model itself has seen are shown.
 
         Raises:
             Closed: there will be nothing any more.
@@ -55,7 +61,14 @@ class Following:
             self._keep(matted)
             if isinstance(matted.outcome, Exception):
                 return matted
-        return self._followed(frame, scene) if frame else None
+        followed = self._followed(frame, scene) if frame else None
+        if followed is None and matted is not None and matted.frame.index > self._shown:
+            followed = matted
+        if followed is not None:
+            self._shown = followed.frame.index
+        elif frame is not None:
+            self.dropped += 1
+        return followed
 
     def _keep(self, matted: Matted) -> None:
         self._carrier.forget()

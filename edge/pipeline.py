@@ -74,8 +74,9 @@ class Pipeline:
 
     @property
     def dropped(self) -> int:
-        """Frames captured but never shown, because a newer one came."""
-        return self._frames.dropped + self._shown.dropped + self._matted.dropped
+        """Frames captured but never shown, because a newer one came or they had no matte."""
+        mailboxes = self._frames.dropped + self._shown.dropped + self._matted.dropped
+        return mailboxes + self._following.dropped
 
     @property
     def alive(self) -> bool:

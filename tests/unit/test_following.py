@@ -61,6 +61,17 @@ def test_a_matte_that_is_too_old_is_not_shown(stand: Stand) -> None:
     assert stand.shown(2, RECENT_S + 0.1) is None
 
 
+def test_a_model_slower_than_that_shows_the_frames_it_has_seen(stand: Stand) -> None:
+    assert stand.shown(8, 2.0) is None
+    stand.matted(Matte(ALPHA), 2)
+    shown = stand.shown(9, 2.1)
+    assert shown is not None
+    assert shown.frame.index == 2
+    assert stand.shown(10, 2.2) is None
+    stand.matted(Matte(ALPHA), 1)  # older than what was shown
+    assert stand.shown(11, 2.3) is None
+
+
 def test_a_model_that_fails_is_told_and_its_last_matte_not_used_any_more(stand: Stand) -> None:
     stand.matted(Matte(ALPHA))
     assert stand.shown(1) is not None
@@ -78,8 +89,9 @@ def test_no_matte_is_carried_into_another_scene(stand: Stand) -> None:
     assert stand.shown(2) is None
     stand.scene = Scene(Take(FakeSource(), 9), MODEL, True)
     stand.matted(Matte(ALPHA), 9)
+    assert stand.shown(10) is not None
     assert stand.shown(8) is None  # a frame of the source before
-    assert stand.shown(9) is not None
+    assert stand.following.dropped == 3
 
 
 def test_a_mirrored_scene_shows_mirrored_frames(stand: Stand) -> None:
