@@ -13,6 +13,7 @@ from edge.errors import EdgeError, InputError
 from train.errors import ConfigError
 
 COMMANDS = {  # name: (module with add_arguments and run, what it does)
+    "capture": ("train.capture", "pictures of your own room, by the camera that will be used"),
     "prepare": ("train.prepare", "one folder, one size and an index of any set of pictures"),
     "check": ("train.check", "what is wrong with a set: unreadable, mismatched, empty, twice"),
     "split": ("train.divide", "a set in two, near-duplicates on one side"),
@@ -20,6 +21,7 @@ COMMANDS = {  # name: (module with add_arguments and run, what it does)
     "label": ("train.label", "soft alpha for pictures that have none, by a teacher"),
     "evaluate": ("train.evaluate.command", "how good a model is: measures, and an HTML report"),
     "fit": ("train.fit.command", "fit a network as a TOML file says; resumes where it was"),
+    "fine-tune": ("train.finetune.command", "a model fitted to frames of your own room"),
     "quantise": ("train.quantise.command", "int8, tuned until its mattes are those of fp32"),
 }
 

@@ -29,6 +29,11 @@ def perceptual_hash(image: Rgb) -> int:
     return int("".join("1" if bit else "0" for bit in bits), 2)
 
 
+def bits_apart(first: int, second: int) -> int:
+    """In how many bits two perceptual hashes differ."""
+    return (first ^ second).bit_count()
+
+
 def near_pairs(hashes: Sequence[int], distance: int = NEAR) -> list[tuple[int, int]]:
     """The numbers (i, j), i < j, of all pairs whose hashes differ in at most ``distance`` bits."""
     values = np.array(hashes, np.uint64)
