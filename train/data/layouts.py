@@ -13,6 +13,7 @@ from train.data.records import BACKGROUND, INDEX, Record, read_index
 from train.errors import DataError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+IMAGES = ("image", "images", "img")
 # Rows whose grant is not plainly the licensor's to give, or binds more than naming the author.
 UNCLEAR = ("Pixabay", "Unsplash", "state portraits", "city-council", "(repo)")
 
@@ -105,18 +106,31 @@ def _image_and_alpha(folder: Path) -> list[Record]:
     PPM-100 (image/, matte/), "Person Segmentation" and the filtered Supervisely set (images/,
     masks/) are laid out like this, too.
     """
-    images, alphas = ("image", "images", "img"), ("alpha", "alphas", "matte", "mask", "masks")
-    people = next(
-        (found for i in images for a in alphas if (found := pairs(folder / i, folder / a))), []
-    )
-    rooms = next((folder / n for n in ("background", "backgrounds") if (folder / n).is_dir()), None)
-    if people and rooms is not None:
-        people += [
-            Record(f"{BACKGROUND}-{path.stem}", path, None, BACKGROUND, path.stem)
-            for path in sorted(rooms.iterdir())
-            if _picture(path)
-        ]
-    return people
+    alphas = ("alpha", "alphas", "matte", "mask", "masks")
+    found = (pairs(folder / i, folder / a) for i in IMAGES for a in alphas)
+    people = next((records for records in found if records), [])
+    return people + _rooms(folder) if people else []
+
+
+def _only_pictures(folder: Path) -> list[Record]:
+    """Pictures without masks, in image/ or in the folder itself: they are to be labelled."""
+    for place in (*(folder / name for name in IMAGES), folder):
+        paths = sorted(place.iterdir()) if place.is_dir() else []
+        people = [Record(p.stem, p, None, "person", p.stem) for p in paths if _picture(p)]
+        if people:
+            return people + _rooms(folder)
+    return []
+
+
+def _rooms(folder: Path) -> list[Record]:
+    """What shows nobody: background/."""
+    places = (folder / name for name in ("background", "backgrounds"))
+    place = next((each for each in places if each.is_dir()), None)
+    return [
+        Record(f"{BACKGROUND}-{path.stem}", path, None, BACKGROUND, path.stem)
+        for path in (sorted(place.iterdir()) if place else ())
+        if _picture(path)
+    ]
 
 
 def _p3m(folder: Path) -> list[Record]:
@@ -169,4 +183,5 @@ PAIRED: tuple[Callable[[Path], list[Record]], ...] = (
     _p3m,
     _cod10k,
     _supervisely,
+    _only_pictures,
 )

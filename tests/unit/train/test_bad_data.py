@@ -95,9 +95,12 @@ def test_an_empty_or_half_set_says_in_a_line_what_is_wanted(
     assert main(["fit", str(run), "--output", str(people.parent / "out")]) == 1
     told = capsys.readouterr().err.strip().splitlines()
     assert len(told) == 1
-    assert (
-        "no such folder" if gone == "all" else "Wanted index.csv, or image/ and alpha/"
-    ) in told[0]
+    wanted = {
+        "alpha": "no picture of a person has a mask, of 12 in all",
+        "content": "Wanted index.csv, or image/ and alpha/",
+        "all": "no such folder",
+    }
+    assert wanted[gone] in told[0]
 
 
 def test_one_person_leaves_none_to_measure_on(people: Path) -> None:

@@ -51,6 +51,15 @@ def test_backgrounds_beside_them_show_nobody(people: Path) -> None:
     assert [record.background for record in records] == [False] * 12 + [True] * 4
 
 
+@pytest.mark.parametrize("place", ["image", "."])
+def test_pictures_alone_are_people_to_be_labelled(tmp_path: Path, place: str) -> None:
+    put(tmp_path / place / "a.jpg")
+    put(tmp_path / "background" / "room.jpg")
+    person, room = read(tmp_path)
+    assert (person.name, person.alpha, person.background) == ("a", None, False)
+    assert room.background
+
+
 def test_p3m_10k(tmp_path: Path) -> None:
     for part in ("train/blurred_image", "validation/P3M-500-P/blurred_image"):
         put(tmp_path / part / "p_1.jpg")
