@@ -91,7 +91,7 @@ def test_no_matte_is_carried_into_another_scene(stand: Stand) -> None:
     stand.matted(Matte(ALPHA), 9)
     assert stand.shown(10) is not None
     assert stand.shown(8) is None  # a frame of the source before
-    assert stand.following.dropped == 3
+    assert stand.following.dropped == 2
 
 
 def test_a_mirrored_scene_shows_mirrored_frames(stand: Stand) -> None:
