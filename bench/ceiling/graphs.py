@@ -13,6 +13,15 @@ ORDER = 1024
 
 
 def convolutions(integers: bool) -> tuple[bytes, int, Any]:
+    """
+    3x3 convolutions, one behind the other, with ReLUs.
+
+    Args:
+        integers: in int8 (quantise and dequantise around each layer), else in float32.
+
+    Returns:
+        The ONNX file, its multiply-accumulates, and what to feed as "x".
+    """
     random = np.random.default_rng(0)
     graph = _Graph(integers)
     value = "x"
@@ -25,6 +34,7 @@ def convolutions(integers: bool) -> tuple[bytes, int, Any]:
 
 
 def products(integers: bool) -> tuple[bytes, int, Any]:
+    """Products of square matrices, one behind the other. See ``convolutions``."""
     random = np.random.default_rng(0)
     graph = _Graph(integers)
     value = "x"

@@ -105,7 +105,7 @@ def _published(name: str, zoo: Zoo, folder: Path, say: Callable[[str], None]) ->
     asset = zoo.asset(name)
     say(f"fetching {asset.file} ({asset.size_bytes / 1e6:.0f} MB) ...")
     work = folder / "work"
-    work.mkdir(exist_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
     fetch(asset, None, work, lambda done, total: None).replace(folder / asset.file)
 
 
@@ -127,6 +127,6 @@ def _words(error: Exception) -> str:
     if isinstance(error, subprocess.CalledProcessError):
         lines = str(error.stderr or error.stdout or "").strip().splitlines()
         return lines[-1] if lines else f"{error.cmd[0]} failed"
-    if isinstance(error, FileNotFoundError) and error.filename:
+    if isinstance(error, FileNotFoundError) and "/" not in str(error.filename):
         return f"{error.filename}: not installed"
     return str(error).strip().splitlines()[-1]

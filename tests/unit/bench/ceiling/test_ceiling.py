@@ -65,6 +65,7 @@ def _card(path: Path) -> dict[str, Any]:
         "precision": "fp32",
         "runtime": "onnx",
         "licence": {"spdx": "Apache-2.0"},
+        "origin": {"source": "made for this test"},
     }
 
 
