@@ -9,11 +9,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge import __version__
 from edge.ending import leave
 from edge.errors import EdgeError, InputError
-from edge.settings import Settings, load
+from edge.memory import keep_freed_memory
+
+if TYPE_CHECKING:
+    from edge.settings import Settings
 
 USAGE = """\
 Live background replacement: camera -> matte -> browser.
@@ -58,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _settings(arguments: Sequence[str]) -> tuple[Settings, frozenset[str]]:
     """The settings, and the names of those that the command line gave."""
+    from edge.settings import load  # half of the service: not needed for --help
+
     config = argparse.ArgumentParser(add_help=False)
     config.add_argument("--config", type=Path, default=os.environ.get("EDGE_CONFIG"))
     known, flags = config.parse_known_args(arguments)
@@ -65,6 +71,7 @@ def _settings(arguments: Sequence[str]) -> tuple[Settings, frozenset[str]]:
 
 
 def _serve(arguments: Sequence[str]) -> int:
+    keep_freed_memory()
     settings, explicit = _settings(arguments)
 
     from edge.serve import configure_logging, serve  # the whole service: not needed for --help

@@ -19,7 +19,6 @@ from edge.assembly import make_studio
 from edge.errors import InputError
 from edge.gallery import Gallery
 from edge.http.keys import BROADCAST, STUDIO
-from edge.memory import keep_freed_memory
 from edge.settings import Settings
 from edge.watchdog import Notifier, keep_alive
 
@@ -42,7 +41,6 @@ def serve(settings: Settings, explicit: frozenset[str], say: Callable[[str], Non
     Raises:
         InputError: a setting does not work on this machine, such as a port in use.
     """
-    keep_freed_memory()
     deadline = ending.deadline()
     try:
         return asyncio.run(_serve(settings, explicit, say, deadline))
