@@ -14,8 +14,7 @@ COPY docker/steps/platform.sh docker/steps/tensorrt.sh /build/docker/steps/
 # shellcheck disable=SC2086
 RUN sh /build/docker/steps/tensorrt.sh "$TENSORRT" cuda-nvrtc-12-6 cuda-cudart-12-6 $GSTREAMER && rm -r /build
 ENV NVIDIA_VISIBLE_DEVICES=all \
-    NVIDIA_DRIVER_CAPABILITIES=all \
-    EDGE_MATTING=tensorrt:u2netp
+    NVIDIA_DRIVER_CAPABILITIES=all
 
 # The stages below are the same for every target (tests/ship holds them to it).
 

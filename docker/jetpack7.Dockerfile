@@ -13,8 +13,7 @@ COPY docker/steps/platform.sh docker/steps/tensorrt.sh /build/docker/steps/
 # shellcheck disable=SC2086
 RUN sh /build/docker/steps/tensorrt.sh "$TENSORRT" cuda-nvrtc-13-2 cuda-cudart-13-2 $GSTREAMER && rm -r /build
 ENV NVIDIA_VISIBLE_DEVICES=all \
-    NVIDIA_DRIVER_CAPABILITIES=all \
-    EDGE_MATTING=tensorrt:u2netp
+    NVIDIA_DRIVER_CAPABILITIES=all
 
 # The stages below are the same for every target (tests/ship holds them to it).
 

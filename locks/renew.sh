@@ -7,7 +7,8 @@
 # One lock per Python version and purpose: cpu is the service, gpu the service on an NVIDIA card,
 # dev is cpu plus what the tests need, at the very same versions, so that adding dev to a cpu
 # environment changes nothing the service runs on; tools is dev plus what the converter's and the
-# trainer's tests need, but for torch: scripts/tools.sh says why.
+# trainer's tests need, but for torch: scripts/tools.sh says why. For containers: openvino is cpu
+# plus OpenVINO, jetpack6 and jetpack7 are cpu plus CUDA for the Python of that Jetson.
 #
 # A lock has no markers and no index address: it must come out the same for x86_64 and aarch64,
 # from wheels alone, for glibc 2.35 (Ubuntu 22.04, JetPack 6) and newer. This script checks that.
@@ -62,4 +63,12 @@ for python in 3.10 3.11 3.12 3.13; do
         --constraints "$here/cpu-py${python/./}.txt"
     lock tools "$python" x86_64 -- --extra cpu --extra dev --extra tools --extra openvino \
         --constraints "$here/dev-py${python/./}.txt"
+    lock openvino "$python" x86_64 aarch64 -- --extra cpu --extra openvino \
+        --constraints "$here/cpu-py${python/./}.txt"
 done
+echo "cuda-bindings<13" >"$work/cuda12" # its major version is CUDA's
+echo "cuda-bindings>=13" >"$work/cuda13"
+lock jetpack6 3.10 aarch64 -- --extra cpu --extra cuda \
+    --constraints "$here/cpu-py310.txt" --constraints "$work/cuda12"
+lock jetpack7 3.12 aarch64 -- --extra cpu --extra cuda \
+    --constraints "$here/cpu-py312.txt" --constraints "$work/cuda13"

@@ -31,6 +31,7 @@ rm -f onnxruntime/capi/libonnxruntime.so*
 find . -name '*.so' -type f -not -path '*.libs/*' -exec strip --strip-unneeded {} +
 
 echo /opt/edge-matting/app >edge-matting.pth
-pip uninstall --yes pip $([ ! -d setuptools ] || echo setuptools)
+rm -rf setuptools* pkg_resources _distutils_hack distutils-precedence.pth # of older Pythons' venv
+pip uninstall --yes pip
 find "$folder/bin" -type f -not -name 'python*' -delete
 find "$folder" -name __pycache__ -exec rm -rf {} +

@@ -22,8 +22,17 @@ EXTRAS = {
     "gpu": ["gpu"],
     "dev": ["cpu", "dev"],
     "tools": ["cpu", "dev", "tools", "openvino"],
+    "openvino": ["cpu", "openvino"],
+    "jetpack6": ["cpu", "cuda"],
+    "jetpack7": ["cpu", "cuda"],
 }
-LOCKS = [f"{name}-py{python}" for name in EXTRAS for python in PYTHONS]
+JETSONS = {"jetpack6": "310", "jetpack7": "312"}  # each with the Python of its system
+LOCKS = [
+    f"{name}-py{python}"
+    for name in EXTRAS
+    for python in PYTHONS
+    if JETSONS.get(name, python) == python
+]
 
 
 def pinned(lock: str) -> dict[str, tuple[str, list[str]]]:
@@ -59,7 +68,9 @@ def test_all_that_is_asked_for_is_pinned_with_its_hashes(lock: str) -> None:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize(("inner", "outer"), [("cpu", "dev"), ("dev", "tools")])
+@pytest.mark.parametrize(
+    ("inner", "outer"), [("cpu", "dev"), ("dev", "tools"), ("cpu", "openvino")]
+)
 def test_more_packages_leave_those_that_are_there_as_they_are(
     python: str, inner: str, outer: str
 ) -> None:
@@ -72,3 +83,12 @@ def test_the_two_onnx_runtimes_exclude_each_other(python: str) -> None:
     runtimes = {"onnxruntime", "onnxruntime-gpu"}
     assert runtimes & set(pinned(f"cpu-py{python}")) == {"onnxruntime"}
     assert runtimes & set(pinned(f"gpu-py{python}")) == {"onnxruntime-gpu"}
+
+
+@pytest.mark.parametrize(("lock", "cuda"), [("jetpack6-py310", "12"), ("jetpack7-py312", "13")])
+def test_a_jetson_has_the_service_as_elsewhere_and_the_bindings_of_its_cuda(
+    lock: str, cuda: str
+) -> None:
+    service, jetson = pinned(f"cpu-{lock.partition('-')[2]}"), pinned(lock)
+    assert {name: jetson[name] for name in service} == service
+    assert jetson["cuda-bindings"][0].partition(".")[0] == cuda
