@@ -9,12 +9,15 @@ from typing import Literal, TypeAlias
 
 from edge.errors import StorageError
 from edge.files import write_atomically
-from edge.zoo.card import Card, Licence, ModelInput, Origin, card_path
+from edge.zoo.card import Card, Licence, ModelInput, Origin, Presence, card_path
 
 Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
 
 UNKNOWN = Licence(spdx="NOASSERTION")  # SPDX's word for: nobody said
 SALIENCY = {"u2netp", "u2net"}  # as published; whatever was trained here mattes people
+# Trained with empty rooms, on which they give nothing at all; people held out of training had a
+# certainty of 0.79 or more, and those far away in full-length photos 0.76.
+PRESENCE = Presence(enter=0.65, leave=0.55)
 LABELS = {
     "portrait": "Portrait (people before a camera, fine)",
     "portrait_fast": "Portrait fast (people before a camera)",
@@ -60,6 +63,7 @@ def describe(
         size_bytes=len(graph),
         licence=provenance.licence,
         origin=provenance.origin,
+        presence=PRESENCE if model in LABELS else None,
     )
 
 

@@ -6,8 +6,9 @@ frame at the camera's rate with the newest matte of a slower model, moved to it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from edge.frame import Frame, Matte
+from edge.frame import Frame
 from edge.inference import Matted, Scene, prepared
 from edge.latest import Latest
 from edge.look import Look
@@ -87,4 +88,6 @@ class Following:
             return None
         frame = frame.with_image(prepared(frame.image, scene.mirror))
         alpha = self._carrier.carried(shrunk(frame.image, self._shape))
-        return None if alpha is None else Matted(frame, scene, Matte(alpha))
+        if alpha is None or isinstance(newest.outcome, Exception):
+            return None
+        return Matted(frame, scene, replace(newest.outcome, alpha=alpha, foreground=None))

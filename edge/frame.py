@@ -46,10 +46,13 @@ class Matte:
             resolution; ``edge.refine`` brings it to the frame's. A saliency map is used as it is.
         foreground: (H, W, 3) uint8 estimated foreground colour at the frame's size, or None to
             use the frame's.
+        presence: how sure this model is of a person who comes, and of one who is still there: see
+            ``edge.refine.presence``. None for a model of which nobody measured that.
     """
 
     alpha: Alpha
     foreground: Rgb | None = None
+    presence: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

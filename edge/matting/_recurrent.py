@@ -81,7 +81,8 @@ class Recurrent:
             self._states = dict(zip(names, others, strict=True))
         else:
             self.reset()  # or no later matte would be finite either
-        return Matte(unfit(alpha[0, 0], self._placement), self._colours(foreground, frame.size))
+        colours = self._colours(foreground, frame.size)
+        return Matte(unfit(alpha[0, 0], self._placement), colours, self.card.certainties)
 
     def reset(self) -> None:
         """Forget earlier frames: the next one starts a new scene."""

@@ -74,7 +74,7 @@ class Onnx:
             (alpha,) = drawn.runner.run([self.card.output], feed)
         except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors share no other base
             raise ModelError(f"{self.card.id}: ONNX Runtime failed: {error}") from error
-        return Matte(unfit(alpha[0, 0], drawn.placement))
+        return Matte(unfit(alpha[0, 0], drawn.placement), presence=self.card.certainties)
 
     def reset(self) -> None:
         """Nothing to forget."""

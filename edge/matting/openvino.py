@@ -93,7 +93,7 @@ class OpenVino:
         except Exception as error:  # noqa: BLE001 - OpenVINO's errors are RuntimeError and more
             raise ModelError(f"{self.card.id}: OpenVINO failed: {brief(error)}") from error
         alpha = np.array(results[self.card.output][0, 0], np.float32)  # its buffer is used again
-        return Matte(unfit(alpha, drawn.placement))
+        return Matte(unfit(alpha, drawn.placement), presence=self.card.certainties)
 
     def reset(self) -> None:
         """Nothing to forget."""

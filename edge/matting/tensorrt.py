@@ -93,7 +93,8 @@ class TensorRt:
             ModelError: the GPU failed.
         """
         chosen = self._engines.choose(frame.size)
-        return Matte(unfit(chosen.runner.run(frame.image, chosen.placement), chosen.placement))
+        alpha = chosen.runner.run(frame.image, chosen.placement)
+        return Matte(unfit(alpha, chosen.placement), presence=self.card.certainties)
 
     def reset(self) -> None:
         """Nothing to forget."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import cv2
@@ -76,7 +77,8 @@ class Refiner:
             self.seen = partial(find_foreground, alpha, frame.size)
             return Cutout(frame.image, alpha, own=matte.foreground)
         picture = shrunk(frame.image, alpha.shape)
-        alpha = self._at_model_size(alpha, picture, frame, controls)
+        alpha = self._temporal.smooth(alpha, picture, controls.temporal)
+        alpha = self._at_model_size(replace(matte, alpha=alpha), frame, controls)
         self.seen = partial(find_foreground, alpha, frame.size)
         guide = change = None
         if controls.upsampling == "guided" and alpha.shape != frame.image.shape[:2]:
@@ -85,13 +87,10 @@ class Refiner:
             change = colour_change(alpha, picture)
         return Cutout(frame.image, alpha, guide, change, matte.foreground)
 
-    def _at_model_size(
-        self, alpha: Alpha, picture: Rgb, frame: Frame, controls: MatteControls
-    ) -> Alpha:
-        alpha = self._temporal.smooth(alpha, picture, controls.temporal)
-        opacity = 1.0
+    def _at_model_size(self, matte: Matte, frame: Frame, controls: MatteControls) -> Alpha:
+        alpha, opacity = matte.alpha, 1.0
         if controls.presence:
-            opacity = self._gate.opacity(alpha, frame.captured_ns)
+            opacity = self._gate.opacity(alpha, frame.captured_ns, matte.presence)
         else:
             self._gate.reset()
         if opacity == 0:

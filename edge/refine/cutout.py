@@ -38,6 +38,7 @@ class Cutout(Matte):
         self.__dict__.update(values, _change=None if own is not None else change)
 
     coarse: Alpha
+    presence = None  # that of the model's matte was heeded before
     _image: Rgb
     _guide: Guide | None
     _change: Change | None

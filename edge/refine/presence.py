@@ -8,7 +8,9 @@ from edge.frame import Alpha
 
 # Mean alpha where it is above one half: the model's own certainty. Of 41 portraits the published
 # U2NETP gave 0.895 or more, blurred or at low contrast still 0.845; half of the indoor scenes
-# without people stayed below 0.82. Between both values nothing changes.
+# without people stayed below 0.82. Between both values nothing changes. A model that was trained
+# with empty rooms gives nothing there to be unsure of: its card asks for less, so that people who
+# are far away, and mostly edge, are seen.
 ENTER = 0.82
 LEAVE = 0.70
 LEAST_COVERAGE = 0.004  # of the picture; less is a speck, not a person
@@ -29,18 +31,23 @@ class PresenceGate:
         self._seen_ns = 0
         self._opacity = 0.0
 
-    def opacity(self, alpha: Alpha, captured_ns: int) -> float:
+    def opacity(
+        self, alpha: Alpha, captured_ns: int, wanted: tuple[float, float] | None = None
+    ) -> float:
         """
         How much of the matte to show.
 
         Args:
             alpha: (h, w) float32 in [0, 1], finite.
             captured_ns: the frame's stamp; fades take time, not frames.
+            wanted: certainties of a person who comes, and of one who stays, at most as high;
+                ENTER and LEAVE if None.
 
         Returns:
             1 while a person is there, 0 while the room is empty, between them during a fade.
         """
-        sure = certainty(alpha) >= (LEAVE if self._present else ENTER)
+        enter, leave = wanted or (ENTER, LEAVE)
+        sure = certainty(alpha) >= (leave if self._present else enter)
         if sure:
             self._sure_ns = captured_ns
         patience_ns = PATIENCE_S * 1e9 if self._present else 0

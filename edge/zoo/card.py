@@ -119,6 +119,25 @@ class Quantised(_Value):
     floats: tuple[str, ...]
 
 
+class Presence(_Value):
+    """
+    Of a model that leaves empty rooms empty: see ``edge.refine.presence``.
+
+    Attributes:
+        enter: mean alpha, where it is above one half, from which on a person has come.
+        leave: under it, nobody is there any more.
+    """
+
+    enter: float = Field(ge=0.5, le=1)
+    leave: float = Field(ge=0.5, le=1)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Presence:
+        if self.leave > self.enter:
+            raise ValueError("leave: wanted no more than enter, or people flicker")
+        return self
+
+
 class Companion(_Value):
     """A second file beside the model file, such as the weights of an OpenVINO IR."""
 
@@ -159,6 +178,12 @@ class Card(_Value):
     quantised: Quantised | None = None
     companion: Companion | None = None
     memory: Memory | None = None
+    presence: Presence | None = None
+
+    @property
+    def certainties(self) -> tuple[float, float] | None:
+        """``presence``, as a Matte carries it."""
+        return (self.presence.enter, self.presence.leave) if self.presence else None
 
     def at(self, size: tuple[int, int]) -> Card:
         """The card of the same file as if it took pictures of this size alone."""

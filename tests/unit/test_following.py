@@ -46,12 +46,13 @@ def stand() -> Stand:
 
 def test_each_frame_is_shown_with_the_newest_matte(stand: Stand) -> None:
     assert stand.shown(0) is None
-    stand.matted(Matte(ALPHA))
+    stand.matted(Matte(ALPHA, presence=(0.65, 0.55)))
     for index in (1, 2, 3):
         shown = stand.shown(index)
         assert shown is not None
         assert shown.frame.index == index
         assert isinstance(shown.outcome, Matte)
+        assert shown.outcome.presence == (0.65, 0.55)  # the model stays as sure of people
         assert abs(float(shown.outcome.alpha.mean() - ALPHA.mean())) < 0.02
 
 

@@ -60,6 +60,21 @@ def test_between_both_thresholds_all_stays_as_it_is():
     assert min(play(occupied, between, 3, 0.2)) == 1
 
 
+def test_a_model_may_be_believed_at_less_certainty_and_flickers_no_more_for_it():
+    wanted = (0.65, 0.55)
+    gate = PresenceGate()
+    assert gate.opacity(matte(0.6), 0, wanted) == 0
+    levels = [0.7, 0.6, 0.68, 0.57, 0.64] * 20
+    shown = [
+        gate.opacity(matte(level), round((1 + n * FRAME_S) * 1e9), wanted)
+        for n, level in enumerate(levels)
+    ]
+    assert all(b >= a for a, b in zip(shown, shown[1:], strict=False))
+    assert shown[-1] == 1
+    unknown = PresenceGate()
+    assert max(play(unknown, 0.7, 1, 0)) == 0
+
+
 def test_after_a_reset_the_next_frame_decides_at_once():
     gate = PresenceGate()
     play(gate, 1, 0.2, 0)

@@ -42,6 +42,15 @@ def test_with_every_control_off_an_alpha_of_the_frames_size_is_handed_on():
     assert Refiner().refine(frame, Matte(alpha), OFF).alpha is alpha
 
 
+def test_people_of_whom_a_model_is_less_sure_are_shown_where_its_card_says_so():
+    frame, matte = presenter(0)
+    unsure = np.asarray(matte.alpha * np.float32(0.75))
+    controls = OFF.changed({"presence": True})
+    assert not Refiner().refine(frame, Matte(unsure), controls).alpha.any()
+    told = Matte(unsure, presence=(0.65, 0.55))
+    assert Refiner().refine(frame, told, controls).alpha.any()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from edge.errors import ModelMismatch, ModelMissing, StorageError
-from edge.zoo.card import Card, card_path, check_file, file_sha256, read_card
+from edge.zoo.card import Card, Presence, card_path, check_file, file_sha256, read_card
 
 MEND = "Run: mend it"
 
@@ -85,6 +85,14 @@ def test_a_wrong_field_is_named_by_its_path(model: Path) -> None:
 
     with pytest.raises(ModelMismatch, match=r"input\.fit: Input should be 'stretch', 'lett"):
         read_card(model, MEND)
+
+
+@pytest.mark.parametrize(("enter", "leave"), [(0.6, 0.7), (1.2, 0.5), (0.4, 0.3)])
+def test_certainties_that_would_flicker_or_mean_nothing_are_refused(
+    enter: float, leave: float
+) -> None:
+    with pytest.raises(ValidationError):
+        Presence(enter=enter, leave=leave)
 
 
 def test_the_card_of_another_file_is_refused(model: Path) -> None:

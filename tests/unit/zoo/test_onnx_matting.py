@@ -68,6 +68,12 @@ def test_a_frame_is_fitted_and_matted_as_the_card_says(
     np.testing.assert_allclose(alpha, tiny.alpha(fitted), atol=1e-6)
 
 
+def test_a_matte_carries_how_sure_its_model_is_of_people(write: Callable[..., Path]) -> None:
+    assert make(str(write())).matte(frame()).presence is None
+    sure = make(str(write(presence={"enter": 0.65, "leave": 0.55})))
+    assert sure.matte(frame()).presence == (0.65, 0.55)
+
+
 def test_letterbox_gives_alpha_of_the_frame_alone(write: Callable[..., Path], tiny: Any) -> None:
     box = {"width": 8, "height": 6, "fit": "letterbox", "interpolation": "linear"}
     model = make(str(write(input=box)))
