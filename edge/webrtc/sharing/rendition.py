@@ -79,7 +79,7 @@ class Rendition:
         self._failures = 0
         self._changed = threading.Condition()
         self._newest: Composite | None = None
-        self._shown = self._due = 0
+        self._shown = self._taken = 0
         self._closed = False
         self._clock = Clock()
         self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
@@ -132,23 +132,24 @@ class Rendition:
         with self._changed:
             since_s = time.monotonic()
             while not self._closed:
-                if self._newest is not None:
-                    if self._shown - self._due >= self.key.divisor or not self._clock.started:
-                        self._due = self._shown
-                        return self._newest
-                    if time.monotonic() - since_s >= self._still_for_s(since_s):
-                        return self._newest
-                    self._changed.wait(self._still_for_s(since_s) - time.monotonic() + since_s)
-                else:
+                if self._newest is None:
                     self._changed.wait()
+                    continue
+                if self._shown - self._taken >= self.key.divisor or not self._clock.started:
+                    self._taken = self._shown
+                    return self._newest
+                patience_s = self._patience_s(time.monotonic() - since_s)
+                if patience_s <= 0:
+                    return self._newest
+                self._changed.wait(patience_s)
         return None
 
-    def _still_for_s(self, since_s: float) -> float:
-        """How long to wait for a new composite before the last one is encoded again."""
+    def _patience_s(self, still_s: float) -> float:
+        """How much longer to wait for a new composite, before the last is encoded once more."""
         due_in_s = self.gate.due_in_s
         if due_in_s is None:
-            return REPEAT_S
-        return min(REPEAT_S, max(PATIENCE_S, time.monotonic() - since_s + due_in_s))
+            return REPEAT_S - still_s
+        return min(REPEAT_S - still_s, max(PATIENCE_S - still_s, due_in_s))
 
     def _encode(self, composite: Composite) -> None:
         begin_s = time.perf_counter()

@@ -65,7 +65,7 @@ BAD: dict[str, tuple[str, list[tuple[str, str]], Callable[[str], str]]] = {
     "two videos": ("video video", [VIDEO, VIDEO], unchanged),
     "a rejected video": ("no video section", [VIDEO], with_other(r"m=video \d+", "m=video 0")),
     "an unknown codec": (
-        "AV1; this .* VP8 or H264",
+        "AV1; this .* H264 or VP8",
         [VIDEO],
         with_other("(VP8|H264|rtx)/", "AV1/"),
     ),
