@@ -26,8 +26,6 @@ def read_rgb(path: Path) -> Rgb:
     Raises:
         UndecodableInput: it is missing, cut off or no picture. A cut-off JPEG is not half used.
     """
-    if path.suffix == ".json":
-        return np.asarray(read_mask(path) / 255, np.float32)
     with _decoding(path) as picture:
         upright = ImageOps.exif_transpose(picture)
         if upright.mode.startswith("I"):
