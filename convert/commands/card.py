@@ -1,4 +1,4 @@
-"""A card for an ONNX file that you bring, by looking at its graph, so that the service runs it."""
+"""A card for an ONNX file that you bring, by looking at its graph; or what was measured of it."""
 
 from __future__ import annotations
 
@@ -24,19 +24,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("nearest", "linear", "area", "cubic"),
         help="that resizes a frame to the input: linear",
     )
+    add(
+        "--quality",
+        type=Path,
+        metavar="JSON",
+        help="what python -m bench quality --json printed of FILE: onto the card that is there",
+    )
 
 
 def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     """
-    Write the card beside the file; one that is there is replaced.
+    Write the card beside the file; one that is there is replaced, or with --quality completed.
 
     Raises:
         ConversionError: the graph is not one that the service runs; says what it takes.
+        InputError: the report is none, or one of another model.
         StorageError: the file cannot be read, or the card not written.
     """
     from convert.inspection import Told, card_of
     from convert.report import store
-    from edge.zoo.card import card_path
+    from edge.zoo.card import card_path, check_file, read_card
+
+    if arguments.quality is not None:
+        from convert.measured import measured
+
+        card = read_card(arguments.file, "Write one first: without --quality")
+        check_file(card, arguments.file, "Write its card anew: without --quality")
+        card = measured(arguments.quality, card)
+        write(str(store(card_path(arguments.file), card.to_json().encode())))
+        return 0
 
     told = Told(
         task=arguments.task,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -33,6 +33,9 @@ def ranked(zoo: Zoo) -> list[Card]:
     """
     The models that need no fetching, best matte first; those that nobody measured come last.
 
+    What was measured elsewhere compares with nothing: a model that was fine-tuned and judged on
+    pictures of this room is chosen by name.
+
     What was fetched is not among them: whoever fetched a model chooses it, and its licence, by
     name. Of several precisions of the same weights only the finest is a model of its own here.
     """
@@ -41,13 +44,21 @@ def ranked(zoo: Zoo) -> list[Card]:
     for card in sorted(own, key=lambda card: card.precision != "fp32"):
         if not card.recurrent and not card.licence.notice:
             finest.setdefault(card.origin.sha256 or card.id, card)
-    return sorted(finest.values(), key=lambda card: (error(card), card.id))
+    errors = {card.id: _errors(card) for card in finest.values()}
+    yardstick = max((frozenset(found) for found in errors.values()), key=len, default=frozenset())
+    return sorted(finest.values(), key=lambda card: (_mean(errors[card.id], yardstick), card.id))
 
 
-def error(card: Card) -> float:
-    """Mean of MAD over all that the card says it was measured on; infinite if that is nothing."""
-    measured = [each.mad for each in card.quality]
-    return sum(measured) / len(measured) if measured else inf
+def _errors(card: Card) -> dict[str, float]:
+    """MAD by the data set."""
+    return {each.data: each.mad for each in card.quality if each.mad is not None}
+
+
+def _mean(errors: Mapping[str, float], yardstick: Collection[str]) -> float:
+    """Over the data sets of ``yardstick``; infinite where one of them is missing."""
+    if not yardstick or not errors.keys() >= set(yardstick):
+        return inf
+    return sum(errors[name] for name in yardstick) / len(yardstick)
 
 
 def cheapest(cards: Sequence[Card]) -> Card:

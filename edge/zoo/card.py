@@ -75,14 +75,20 @@ class ModelInput(_Value):
 
 
 class Quality(_Value):
-    """Errors against true alpha: MAD and MSE x 1e3, Grad and Conn / 1e3, dtSSD x 1e2."""
+    """
+    Errors against true alpha: MAD and MSE x 1e3, Grad and Conn / 1e3, dtSSD x 1e2.
+
+    Attributes:
+        mean_alpha: on scenes with nobody, in place of all others.
+    """
 
     data: str = Field(description="The data set it was measured on")
-    mad: float
+    mad: float | None = None
     mse: float | None = None
     grad: float | None = None
     conn: float | None = None
     dtssd: float | None = None
+    mean_alpha: float | None = None
 
 
 class Engine(_Value):

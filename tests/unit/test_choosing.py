@@ -265,7 +265,8 @@ def test_what_was_fetched_or_bound_or_is_made_for_a_gpu_is_not_chosen(
     put(folder, graph(), "bound", licence=Licence(spdx="X", notice="ask"), origin=origin("c"))
     integers = Quantised(calibration="some", scheme="tensorrt", floats=())
     put(folder, graph(), "gpu", precision="int8", quantised=integers, origin=origin("d"))
-    put(folder, graph(), "unmeasured", origin=origin("e"))
+    elsewhere = (Quality(data="my room", mad=0.1),)
+    put(folder, graph(), "unmeasured", origin=origin("e"), quality=elsewhere)
     (folder / "unmeasured.onnx").write_bytes((folder / "fast.onnx").read_bytes())
     assert [card.id for card in ranked(zoo)] == ["fine", "fast", "unmeasured"]
     assert cheapest(ranked(zoo)).id in ("fast", "unmeasured")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import onnx
@@ -76,3 +77,50 @@ def test_a_file_that_is_not_there_is_named(
 ) -> None:
     assert main(["card", str(tmp_path / "nothing.onnx")]) == 1
     assert "nothing.onnx: No such file" in capsys.readouterr().err
+
+
+def report(folder: Path, matting: str, changes: dict[str, object] | None = None) -> Path:
+    """As ``python -m bench quality --json`` prints it."""
+    raw = {"mad": {"mean": 11.2018, "median": 10}, "grad": {"mean": 2.2, "median": 2}}
+    clip = {"name": "franck", "kind": "clip", "samples": 240, "hidden": 0, "raw": raw}
+    alpha = {"mean_alpha": {"mean": 0.001, "median": 0}}
+    empty = {"name": "empty", "kind": "empty", "samples": 19, "hidden": 0, "raw": alpha}
+    path = folder / "found.json"
+    path.write_text(json.dumps({"matting": matting, "parts": [clip, empty]} | (changes or {})))
+    return path
+
+
+@pytest.mark.parametrize("spec", ["onnx:mine", "onnx:{file}", "openvino:{file}?threads=1"])
+def test_what_was_measured_comes_onto_the_card(spec: str, file: Path) -> None:
+    assert main(["card", str(file), "--licence", "MIT"]) == 0
+    before = read_card(file, "")
+    found = report(file.parent, spec.format(file=file))
+    assert main(["card", str(file), "--quality", str(found)]) == 0
+    after = read_card(file, "")
+    assert after.model_copy(update={"quality": ()}) == before
+    clip, empty = after.quality
+    assert (clip.data, clip.mad, clip.grad) == ("franck, 240 frames", 11.2018, 2.2)
+    assert (empty.mad, empty.mean_alpha) == (None, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "told"),
+    [
+        ({"matting": "onnx:other"}, 2, "this is the card of mine"),
+        ({"parts": [{"name": "x"}]}, 2, "not what python -m bench quality --json prints"),
+        ({"parts": None}, 2, "not what python -m bench quality --json prints"),
+    ],
+)
+def test_a_report_of_another_model_or_none_is_refused(
+    changes: dict[str, object],
+    status: int,
+    told: str,
+    file: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["card", str(file)]) == 0
+    before = read_card(file, "")
+    found = report(file.parent, "onnx:mine", changes)
+    assert main(["card", str(file), "--quality", str(found)]) == status
+    assert told in capsys.readouterr().err
+    assert read_card(file, "") == before
