@@ -8,7 +8,7 @@ import time
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from edge.backgrounds import Background
+from edge.backgrounds._drawn import Drawn
 from edge.backgrounds._still import Still
 from edge.drawn import DRAWINGS
 from edge.errors import Forbidden, InputError, StorageError, UndecodableInput
@@ -29,7 +30,6 @@ from edge.plugins import make
 
 QUOTA_BYTES = 512 * 2**20
 QUOTA_COUNT = 200
-MASTER_SIZE = (1920, 1080)  # drawn once at this size, in the thread that asks; then cover-fitted
 THUMBNAIL_SIZE = (320, 180)
 LABEL_LENGTH = 60
 
@@ -147,7 +147,7 @@ class Gallery:
             InputError: its file is gone or no longer decodes.
         """
         if id in _DRAWN:
-            return Still(_master(id))
+            return Drawn(partial(_drawn, id))
         card = self._shelf.card(id)
         if card.kind == "video":
             video: Background = make("edge.backgrounds", f"video:{self._shelf.path(card)}")
@@ -194,8 +194,8 @@ def _thumbnail_name(id: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _master(id: str) -> Rgb:
-    return _DRAWN[id].draw(MASTER_SIZE)
+def _drawn(id: str, size: tuple[int, int]) -> Rgb:
+    return _DRAWN[id].draw(size)
 
 
 @lru_cache(maxsize=len(DRAWINGS))
