@@ -48,6 +48,11 @@ def batches(count: int, size: int = 8) -> Iterator[Tensor]:
         yield torch.from_numpy(np.concatenate(pictures(size, seed=100 + step)))
 
 
+def dim(shown: list[np.ndarray]) -> list[np.ndarray]:
+    """The same in little light: ranges seen on them are too narrow."""
+    return [picture // 4 for picture in shown]
+
+
 def runs(model: object, shown: list[np.ndarray]) -> list[np.ndarray]:
     running = session(serialise(model))
     return [running.alpha(picture) for picture in shown]
@@ -61,7 +66,9 @@ def test_the_module_gives_what_the_graph_gives() -> None:
 @BOTH
 def test_the_tuned_module_is_the_int8_graph_that_is_written(scheme: Scheme) -> None:
     start = ready(graph(), pictures(8), scheme)
-    tune(start, batches(5), Settings(steps=5, learning_rate=1e-3, warm_up=0), CPU_DEVICE)
+    tune(
+        start, batches(5), pictures(4), Settings(steps=5, learning_rate=1e-3, warm_up=0), CPU_DEVICE
+    )
     shown = pictures(4, seed=9)
     found = apart(alphas(start.graph, shown), runs(start.written(), shown))
     rounding = apart(runs(start.written(), shown), runs(graph(), shown))
@@ -74,19 +81,19 @@ def test_the_tuned_module_is_the_int8_graph_that_is_written(scheme: Scheme) -> N
 def test_tuning_brings_int8_nearer_to_fp32(scheme: Scheme) -> None:
     """Calibrated on dim pictures only, it cuts off what bright ones hold."""
     model, judges = graph(steady=8.0), pictures(8, seed=77)
-    start = ready(model, [picture // 4 for picture in pictures(8)], scheme)
+    start = ready(model, dim(pictures(8)), scheme)
     wanted = runs(model, judges)
     before = apart(runs(start.written(), judges), wanted)
-    done = tune(start, batches(80), Settings(80, None, 1e-3, 5), CPU_DEVICE)
+    done = tune(start, batches(80), pictures(8, seed=3), Settings(80, None, 1e-3, 5), CPU_DEVICE)
     after = apart(runs(start.written(), judges), wanted)
     assert done == 80
     assert after.mean < 0.8 * before.mean
 
 
 def test_what_was_learnt_is_what_is_written() -> None:
-    start = ready(graph(), pictures(8), CPU)
+    start = ready(graph(), dim(pictures(8)), CPU)
     observed = start.graph.steps()
-    tune(start, batches(3), Settings(3, None, 1e-2, 0), CPU_DEVICE)
+    tune(start, batches(30), pictures(4), Settings(30, None, 1e-3, 0), CPU_DEVICE)
     learnt = start.graph.steps()
     assert learnt["joined"].scale != observed["joined"].scale
     assert learnt["large"] == learnt["deep_relu"]  # what resizes keeps its input's range
@@ -97,6 +104,13 @@ def test_what_was_learnt_is_what_is_written() -> None:
     assert written["side.weight"] != next(
         t for t in graph().graph.initializer if t.name == "side.weight"
     )
+
+
+def test_tuning_that_only_does_harm_leaves_the_start() -> None:
+    start = ready(graph(), pictures(8), CPU)
+    before = serialise(start.written())
+    assert tune(start, batches(6), pictures(4), Settings(6, None, 0.3, 0), CPU_DEVICE) == 6
+    assert serialise(start.written()) == before
 
 
 def test_weights_are_rounded_as_the_converter_rounds_them() -> None:
@@ -136,12 +150,12 @@ def test_a_graph_that_cannot_be_tuned_says_why() -> None:
 def test_a_rate_that_is_far_too_high_stops_it() -> None:
     start = ready(graph(), pictures(4), CPU)
     with pytest.raises(Diverged, match="lower the learning rate"):
-        tune(start, batches(30), Settings(30, None, 1e30, 0), CPU_DEVICE)
+        tune(start, batches(30), pictures(1), Settings(30, None, 1e30, 0), CPU_DEVICE)
 
 
 def test_it_ends_after_the_minutes_given() -> None:
     start = ready(graph(), pictures(4), CPU)
-    assert tune(start, batches(100), Settings(100, 1e-9), CPU_DEVICE) == 0
+    assert tune(start, batches(100), pictures(1), Settings(100, 1e-9), CPU_DEVICE) == 0
 
 
 class Small(Network):
@@ -173,7 +187,7 @@ def test_one_graph_for_several_sizes_is_tuned_at_all_of_them() -> None:
     shown = [draw.integers(0, 256, (1, *hw, 3), np.uint8) for hw in ((16, 32), (32, 16)) * 4]
     start: Ready = ready(model, shown, CPU)
     given = (torch.from_numpy(picture) for picture in shown)
-    tune(start, given, Settings(8, None, 1e-4, 0), CPU_DEVICE)
+    tune(start, given, shown, Settings(8, None, 1e-4, 0), CPU_DEVICE)
     assert apart(alphas(start.graph, shown), runs(start.written(), shown)).mean < 1e-3
 
 
