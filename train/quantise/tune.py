@@ -98,7 +98,7 @@ def tune(
 def _learn(
     graphs: tuple[Graph, Graph], rgb: Tensor, optimizer: torch.optim.Optimizer, clip: float
 ) -> float:
-    """One step of the first graph towards the second; the loss, NaN if the gradient is not finite."""
+    """One step of the first towards the second: the loss, NaN if its gradient is not finite."""
     student, teacher = graphs
     with torch.no_grad():
         wanted = teacher(rgb)
