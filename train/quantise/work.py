@@ -81,15 +81,19 @@ def quantise_and_tune(order: Order, zoo: Zoo) -> str:
     """
     model, provenance = _exported(order, zoo)
     store, train, held = _pictures(order)
-    calibrating, judging = (_some(store, numbers, order.count) for numbers in (train, held))
-    watched = _some(store, train[1::2], order.count).fitted(order.given)
+    name = order.data.resolve().name
+    calibrating, judging, watched = (
+        _some(store, numbers, order.count, name) for numbers in (train, held, train[1::2])
+    )
     start = ready(model, calibrating.fitted(order.given), order.scheme)
     judge = _Judge(serialise(model), judging, order.given)
     plain = start.written()
     before = judge.differs(serialise(plain))
     logger.info("calibrated: %s", _told(before))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    steps = tune(start, _batches(order, store, train), watched, order.settings, device)
+    steps = tune(
+        start, _batches(order, store, train), watched.fitted(order.given), order.settings, device
+    )
     tuned = start.written()
     after = judge.differs(serialise(tuned))
     better = after.mean < before.mean
@@ -151,12 +155,12 @@ def _pictures(order: Order) -> tuple[Store, list[int], list[int]]:
     return store, train, held
 
 
-def _some(store: Store, numbers: Sequence[int], count: int) -> Pictures:
+def _some(store: Store, numbers: Sequence[int], count: int, name: str) -> Pictures:
     """Spread evenly over all of them."""
     kept = min(count, len(numbers))
     chosen = [numbers[i * len(numbers) // kept] for i in range(kept)]
     named = {store[n].record.name: np.ascontiguousarray(store[n].image) for n in chosen}
-    return labelled("the data set", tuple(named), tuple(named.values()))
+    return labelled(name, tuple(named), tuple(named.values()))
 
 
 def _batches(order: Order, store: Store, train: Sequence[int]) -> Iterator[Tensor]:
