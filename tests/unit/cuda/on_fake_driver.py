@@ -32,7 +32,16 @@ from edge.frame import Frame, Matte
 from edge.matting import tensorrt as kind
 from edge.tensorrt import library as library_module
 from edge.tensorrt.library import wrap_library
-from edge.zoo.card import Card, Engine, Licence, ModelInput, Origin, card_path, file_sha256
+from edge.zoo.card import (
+    Card,
+    Engine,
+    Licence,
+    ModelInput,
+    Origin,
+    card_path,
+    file_sha256,
+    read_card,
+)
 from tests.unit.tensorrt.fake_runtime import VERSIONS, FakeRuntime, plan
 
 PACKAGE = os.environ.get("PACKAGE", "cuda-python")
@@ -265,6 +274,26 @@ def test_an_engine_with_an_open_size_is_given_that_of_its_card(
     model = load(engine_file(tmp_path, fake, plan(fake.version, ends)))
     assert model.matte(frame(255)).alpha.shape == (32, 48)
     assert "set_input_shape rgb" in fake.calls
+
+
+def test_an_engine_for_several_sizes_takes_each_frame_at_the_nearest(
+    fake: FakeRuntime, tmp_path: Path
+) -> None:
+    ends = [("rgb", "INPUT", "UINT8", [1, -1, -1, 3]), ("alpha", "OUTPUT", "FLOAT", [1, 1, -1, -1])]
+    path = engine_file(tmp_path, fake, plan(fake.version, ends))
+    card = read_card(path, "")
+    several = card.input.model_copy(update={"sizes": ((48, 32), (32, 48)), "fit": "stretch"})
+    card_path(path).write_text(card.model_copy(update={"input": several}).to_json())
+    model = load(path)
+    assert fake.alive == ["runtime", "engine", "context"]  # one of a size, made when it is met
+    for width, height, shape in ((96, 54, (32, 48)), (54, 96, (48, 32)), (96, 54, (32, 48))):
+        alpha = model.matte(frame(51, width, height)).alpha
+        assert alpha.shape == shape
+        np.testing.assert_allclose(alpha, 0.2, atol=1e-6)
+    assert len(fake.alive) == 6
+    del model
+    gc.collect()
+    assert fake.alive == []
 
 
 WRONG_ENDS = {
