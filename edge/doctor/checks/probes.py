@@ -10,13 +10,12 @@ import dataclasses
 import importlib
 import json
 import sys
+import time
 from collections.abc import Callable
 from ctypes import CDLL, byref, c_int, c_size_t, create_string_buffer
 from pathlib import Path
 from typing import Any
 
-ENCODED_FRAMES = 8
-ENCODED_SIZE = (640, 360)  # NVENC refuses very small pictures
 COMPUTE_CAPABILITY_MAJOR, COMPUTE_CAPABILITY_MINOR = 75, 76  # CUdevice_attribute
 
 
@@ -29,34 +28,15 @@ def cameras() -> list[dict[str, Any]]:
     ]
 
 
-def encoder(name: str) -> int:
-    """Encode a few frames with PyAV's ``name``; gives the bytes that came out."""
-    import av
-    import numpy as np
+def encoder(spec: str) -> float:
+    """Let the encoder that ``spec`` names encode some pictures; gives milliseconds for each."""
+    from edge import plugins
+    from edge.encoders._order import TRIAL_PICTURES, try_out
 
-    width, height = ENCODED_SIZE
-    context = av.CodecContext.create(name, "w")
-    if not isinstance(context, av.VideoCodecContext):
-        raise RuntimeError(f"{name} encodes no video")
-    context.width, context.height = width, height
-    context.pix_fmt = "yuv420p"
-    context.framerate, context.time_base = _rate(30), 1 / _rate(30)
-    size = 0
-    for index in range(ENCODED_FRAMES):
-        image = np.full((height, width, 3), index * 20, np.uint8)
-        frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
-        frame.pts = index
-        size += sum(packet.size for packet in context.encode(frame))
-    size += sum(packet.size for packet in context.encode(None))
-    if not size:
-        raise RuntimeError("it took frames and gave nothing")
-    return size
-
-
-def _rate(fps: int) -> Any:
-    from fractions import Fraction
-
-    return Fraction(fps, 1)
+    kind = plugins.make("edge.encoders", spec)
+    begin_s = time.process_time()
+    try_out(kind)
+    return round(1e3 * (time.process_time() - begin_s) / TRIAL_PICTURES, 2)
 
 
 def cuda() -> dict[str, Any]:
@@ -122,10 +102,9 @@ def pycuda() -> dict[str, Any]:
 
 def gstreamer() -> dict[str, Any]:
     """GStreamer's version, and which H.264 encoders it has."""
-    gi = importlib.import_module("gi")
-    gi.require_version("Gst", "1.0")
-    gst = importlib.import_module("gi.repository.Gst")
-    gst.init(None)
+    from edge.encoders._gi import gstreamer as initialised
+
+    gst = initialised()
     names = ("nvv4l2h264enc", "v4l2h264enc", "x264enc")
     encoders = [name for name in names if gst.ElementFactory.find(name)]
     return {"version": gst.version_string(), "encoders": encoders}

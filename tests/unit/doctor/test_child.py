@@ -50,4 +50,5 @@ def test_a_child_that_fails_is_told_by_its_last_words(probe: Callable[..., Answe
 def test_what_a_probe_raises_comes_back_in_one_line() -> None:
     answer = ask("encoder", "no such\nencoder")
     assert answer.value is None
-    assert "no such encoder" in answer.error
+    assert "no such kind" in answer.error
+    assert "\n" not in answer.error
