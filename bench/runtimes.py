@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench import kinds
 from bench.dataset import find_parts
 from bench.table import Table
 from edge import plugins
-from edge.errors import InputError
+from edge.errors import InputError, ModelError
 from edge.matting import MattingModel
 from edge.matting._race import frames, race
 from edge.parity import difference, together
@@ -22,18 +23,17 @@ def report_runtimes(data: Path, specs: Sequence[str], shown: bool) -> dict[str, 
     """
     Compare each of ``specs`` with the first: alpha on the stills under ``data``, and time.
 
-    Times are taken by turns in one process, so that a busy machine slows all alike.
+    Times are taken by turns in one process, so that a busy machine slows all alike. Of
+    ``--matting``'s kinds and ``torch:`` (``bench.kinds``) those that this machine lacks are
+    skipped, with the reason.
 
     Raises:
         InputError: fewer than two specs, no stills, or mattes of different sizes.
-        EdgeError: a model cannot be had or fails.
+        EdgeError: the reference cannot be had, or a model that was loaded fails.
     """
     if len(specs) < 2:
         raise InputError("runtimes: wanted the reference and at least one more --matting SPEC")
-    zoo = Zoo(default_cache())
-    models: dict[str, MattingModel] = {
-        spec: plugins.make("edge.matting", spec, zoo=zoo) for spec in specs
-    }
+    models, skipped = _loaded(specs)
     apart = _compared(data, models)
     times_s = race(models, frames(), ROUNDS)
     rows = {
@@ -44,13 +44,31 @@ def report_runtimes(data: Path, specs: Sequence[str], shown: bool) -> dict[str, 
             "median_ms": round(times_s[spec] * 1e3, 2),
             "times_as_fast": round(times_s[specs[0]] / times_s[spec], 2),
         }
-        for spec in specs
+        for spec in models
     }
     if shown:
         table = Table(("runtime", *next(iter(rows.values()))), first=60)
         for spec, row in rows.items():
             table.row((spec, *(f"{value:g}" for value in row.values())))
-    return {"reference": specs[0], "rounds": ROUNDS, "runtimes": rows}
+        for spec, why in skipped.items():
+            print(f"{spec}: skipped: {why}")
+    return {"reference": specs[0], "rounds": ROUNDS, "runtimes": rows, "skipped": skipped}
+
+
+def _loaded(specs: Sequence[str]) -> tuple[dict[str, MattingModel], dict[str, str]]:
+    """The models by spec, and of those that are not here, why."""
+    kinds.offer()
+    zoo = Zoo(default_cache())
+    models: dict[str, MattingModel] = {}
+    skipped = {}
+    for spec in specs:
+        try:
+            models[spec] = plugins.make("edge.matting", spec, zoo=zoo)
+        except ModelError as error:
+            if spec == specs[0]:
+                raise
+            skipped[spec] = str(error)
+    return models, skipped
 
 
 def _compared(data: Path, models: dict[str, MattingModel]) -> dict[str, Any]:

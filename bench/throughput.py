@@ -25,7 +25,7 @@ def report_throughput(
     Raises:
         InputError: the service does not start, mattes nothing, or refuses the viewer.
     """
-    with Service("edge", ["serve", *stand.words()]) as service:
+    with Service(stand.module, ["serve", *stand.words()]) as service:
         service.await_composites()
         with Program.of_bench("bench.live.counting", service.url) as viewers:
             viewers.ask("join", count=1)

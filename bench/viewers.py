@@ -48,7 +48,7 @@ def report_viewers(
     plain: Steps = {count: [] for count in baseline}
     film = clip(default_cache() / "bench", stand.size, stand.fps)
     for _ in range(ROUNDS):
-        with Service("edge", ["serve", *stand.words()]) as service:
+        with Service(stand.module, ["serve", *stand.words()]) as service:
             service.await_composites()
             _climb(service, ours, seconds)
         if baseline:

@@ -1,21 +1,13 @@
-"""
-``python -m bench.live.serving``: ``python -m edge``, with the kinds of ``bench/live/kinds`` too.
-
-The service itself knows nothing of being measured: a kind is a file in a folder, and this adds one
-folder to those that are looked into.
-"""
+"""``python -m bench.live.serving``: ``python -m edge``, with the bench's own kinds too."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-import edge.compositors
+from bench import kinds
 from edge.__main__ import main
 from edge.ending import leave
 
-KINDS = Path(__file__).parent / "kinds"
-
 if __name__ == "__main__":
-    edge.compositors.__path__.append(str(KINDS))
+    kinds.offer()
     sys.exit(leave(main()))

@@ -35,6 +35,11 @@ class Stand:
     matting: str = ""
     flags: str = ""
 
+    @property
+    def module(self) -> str:
+        """What serves: the service itself, unless a kind of the bench's own is asked for."""
+        return "bench.live.serving" if self.matting.startswith("torch:") else "edge"
+
     def words(self) -> list[str]:
         """The service's flags. Draws the clip at the first call."""
         chosen = ["--matting", self.matting] if self.matting else []

@@ -1,7 +1,7 @@
 """
 ``coded:SPEC``: the compositor that SPEC names, and then the frame's index and time painted over.
 
-Found by the service only in ``python -m bench.live.serving``, which adds this folder to its kinds.
+For ``bench latency``, which starts the service by ``python -m bench.live.serving``.
 """
 
 from __future__ import annotations
