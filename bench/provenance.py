@@ -11,7 +11,10 @@ from typing import Any
 
 import edge
 
-PACKAGES = ("numpy", "opencv-python-headless", "onnxruntime", "onnxruntime-gpu", "openvino")
+PACKAGES = (
+    *("numpy", "opencv-python-headless", "av", "aiortc"),
+    *("onnxruntime", "onnxruntime-gpu", "openvino", "torch"),
+)
 ROOT = Path(__file__).resolve().parents[1]
 
 
