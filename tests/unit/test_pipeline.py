@@ -107,6 +107,23 @@ def test_a_slow_model_drops_frames_and_stays_fresh(run: Run) -> None:
     assert ages_s[-1] < 4 * 0.08
 
 
+def test_slow_composing_drops_frames_and_stays_fresh_too(run: Run) -> None:
+    class Slow:
+        shows_room = False
+
+        def behind(self, frame: Frame, matte: Matte | None = None) -> np.ndarray:
+            time.sleep(0.08)
+            return np.zeros_like(frame.image)
+
+        def close(self) -> None: ...
+
+    pipeline, screen = run(FakeSource(fps=200), FakeModel(right), background=Slow())
+    eventually(lambda: len(screen.matted) > 5)
+    assert pipeline.dropped > 10
+    ages_s = [(c.composited_ns - c.captured_ns) / 1e9 for c in screen.matted]
+    assert ages_s[-1] < 4 * 0.08
+
+
 def test_motion_that_is_followed_gives_pictures_between_the_mattes(run: Run) -> None:
     calls = []
 
