@@ -12,6 +12,7 @@ from edge.webrtc.sharing.keyframes import INTERVAL_S
 from edge.webrtc.sharing.packets import Picture
 from edge.webrtc.sharing.rendition import Key, Rendition
 
+SMOOTHING = 0.3  # so much of the newest half second; a key frame is no change of rate
 Tell = Callable[[float], None]  # seconds that one picture took; called in the encoding thread
 
 
@@ -79,10 +80,11 @@ class Channel:
             self.watchers.remove(watcher)
 
     def measure(self) -> None:
-        """Bring ``sent_bps`` up to date: what really came since the last call."""
+        """Bring ``sent_bps`` up to date: about what really came in the last two seconds."""
         (then_s, then), now_s, now = self._measured, self._clock(), self.rendition.octets
         if now_s > then_s:
-            self.sent_bps = 8 * (now - then) / (now_s - then_s)
+            lately_bps = 8 * (now - then) / (now_s - then_s)
+            self.sent_bps += SMOOTHING * (lately_bps - self.sent_bps)
             self._measured = now_s, now
 
     def forget(self) -> None:

@@ -17,7 +17,7 @@ from edge.latest import Broadcast
 from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.sharing.channel import Channel, Tell
 from edge.webrtc.sharing.keyframes import KeyframeGate
-from edge.webrtc.sharing.ladder import Follower, bitrate, sort
+from edge.webrtc.sharing.ladder import Follower, Rate, bitrate, sort
 from edge.webrtc.sharing.rendition import Key, Rendition
 from edge.webrtc.sharing.watching import Sink, Watching
 from edge.webrtc.view import View
@@ -173,8 +173,8 @@ class Hub:
         for watching in group:
             self._place(watching)
         for divisor, channel in channels.items():
-            here, before_bps = limits.at(divisor), channel.rendition.bitrate_bps
-            wanted_bps = bitrate(followers, divisor, here, before_bps, now_s)
+            here, rate = limits.at(divisor), Rate(channel.rendition.bitrate_bps, channel.sent_bps)
+            wanted_bps = bitrate(followers, divisor, here, rate, now_s)
             channel.rendition.aim(wanted_bps, here.max_bps)
 
     async def _adapt_always(self) -> None:

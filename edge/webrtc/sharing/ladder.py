@@ -108,23 +108,36 @@ def sort(
             follower.divisor, follower.promoted_s, follower.changing_s = 1, now_s, None
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a rendition is encoded at, and what really came of it; a still picture takes little."""
+
+    aimed_bps: int
+    sent_bps: float
+
+
 def bitrate(
-    followers: Sequence[Follower], divisor: int, limits: Limits, before_bps: int, now_s: float
+    followers: Sequence[Follower], divisor: int, limits: Limits, rate: Rate, now_s: float
 ) -> int:
     """
     What the rendition of ``divisor`` is to be encoded at.
 
+    A viewer measures what comes, so its estimate stays low while little is sent: then it is no
+    reason to go below where a rendition begins, or each motion would have to wait half a minute.
+
     Args:
         limits: of this rendition.
-        before_bps: what it is encoded at now.
     """
     here = [f for f in followers if f.divisor == divisor and f.estimate.bps is not None]
     counted = [f for f in here if not f.fresh(now_s)] or here
     carried = [f.estimate.bps for f in counted if f.estimate.bps is not None]
     if not carried:
-        return limits.clamp(before_bps)
-    bps = HEADROOM * max(min(carried), HALF * statistics.median_high(carried))
-    return limits.clamp(min(bps, STEP_UP * before_bps))
+        return limits.clamp(rate.aimed_bps)
+    least_bps = max(min(carried), HALF * statistics.median_high(carried))
+    bps = HEADROOM * least_bps
+    if least_bps >= rate.sent_bps:
+        bps = max(bps, min(rate.aimed_bps, limits.start_bps))
+    return limits.clamp(min(bps, STEP_UP * rate.aimed_bps))
 
 
 def _fair(followers: Sequence[Follower]) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from edge.webrtc.sharing.ladder import HOLD_S, Follower, Limits, bitrate, sort
+from edge.webrtc.sharing.ladder import HOLD_S, Follower, Limits, Rate, bitrate, sort
 
 LIMITS = Limits(min_bps=500_000, start_bps=1_800_000, max_bps=6_000_000)
 SMALL = LIMITS.at(2)
@@ -28,10 +28,8 @@ class Room:
             self.now_s += 0.5
             sort(self.followers, LIMITS, {k: float(v) for k, v in self.bps.items()}, self.now_s)
             for divisor in (1, 2):
-                here = LIMITS.at(divisor)
-                self.bps[divisor] = bitrate(
-                    self.followers, divisor, here, self.bps[divisor], self.now_s
-                )
+                here, rate = LIMITS.at(divisor), Rate(self.bps[divisor], self.bps[divisor])
+                self.bps[divisor] = bitrate(self.followers, divisor, here, rate, self.now_s)
 
     @property
     def divisors(self) -> list[int]:
@@ -86,6 +84,15 @@ def test_one_alone_below_the_lowest_gets_the_small_one() -> None:
     here.go_on(10)
     assert here.divisors == [2]
     assert here.bps[2] == int(0.85 * 0.3e6)
+
+
+def test_a_still_picture_does_not_bring_the_bitrate_below_where_it_began() -> None:
+    viewers = room(1).followers
+    viewers[0].estimate.told(0.1e6)  # it measures what comes, and that is little
+    still = Rate(4_000_000, sent_bps=0.05e6)
+    assert bitrate(viewers, 1, LIMITS, still, 100.0) == LIMITS.start_bps
+    moving = Rate(4_000_000, sent_bps=2e6)  # now it comes, and the network does not carry it
+    assert bitrate(viewers, 1, LIMITS, moving, 100.0) == LIMITS.min_bps
 
 
 def test_a_low_estimate_of_a_still_picture_is_no_slow_network() -> None:
