@@ -13,6 +13,7 @@ import torch
 
 from convert.__main__ import main as convert
 from convert.networks import make
+from convert.weights import load
 from edge.frame import Frame, Rgb
 from edge.matting import MattingModel
 from edge.plugins import make as make_kind
@@ -114,8 +115,15 @@ def test_rmbg_learns_a_step_exports_and_runs_in_the_service(people: Path) -> Non
     weights = people.parent / "rmbg.pth"
     torch.save(learner.ema.network.state_dict(), weights)
     image = cv2.resize(photo(people), (64, 64))
-    alpha = matted(graph(people.parent / "converted", "rmbg", weights), image)
+    file = graph(people.parent / "converted", "rmbg", weights)
+    alpha = matted(file, image)
     rgb = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
         wanted = torch.sigmoid(learner.ema.network(rgb)[0])[0, 0].numpy()
     assert np.abs(alpha - wanted).max() < 1e-4
+
+    again = make("rmbg").eval()  # and a fit may start from the exported file
+    load(again, file)
+    with torch.no_grad():
+        found = torch.sigmoid(again(rgb)[0])[0, 0].numpy()
+    assert np.abs(found - wanted).max() < 1e-4
