@@ -11,7 +11,8 @@ from edge.frame import Frame, Matte
 from edge.matting import MattingModel
 from edge.matting._budget import Budget, rest_s
 from edge.matting._kept import Choice, Situation, keep, latest, recall, signature
-from edge.matting._ranking import cheapest, ranked, ways, work
+from edge.matting._pick import products
+from edge.matting._ranking import cheapest, ranked, reference, ways, work
 from edge.matting._rate import Rate
 from edge.matting._search import Load, Search, Trial, loaded
 from edge.zoo import Zoo
@@ -105,7 +106,8 @@ class Choosing:
                     yield
 
     def _choose(self, situation: Situation) -> Iterator[None]:
-        key = signature(self._cards, situation)
+        made = [card for each in self._cards for _, card in products(self._zoo, each.id)]
+        key = signature([*self._cards, *made], situation)
         choice, model = recall(self._zoo.cache, key), None
         if choice is None or not (choice.fits or key in self._searched):
             self._searched.add(key)
@@ -132,7 +134,7 @@ class Choosing:
         for card in self._cards:
             if least is not None and work(card) >= least:
                 continue  # neither better than what was too slow, nor cheaper
-            found = yield from search.best(ways(self._zoo, card))
+            found = yield from search.best(ways(self._zoo, card), reference(card))
             if found is not None:
                 break
             least = min(work(card), least or work(card))

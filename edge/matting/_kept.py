@@ -49,9 +49,9 @@ class Choice(BaseModel):
 
 
 def signature(cards: Sequence[Card], situation: Situation) -> str:
-    """Of all that a choice depends on: models, runtimes, processor, GPU, source."""
-    files = sorted(str(card.sha256) for card in cards)
-    parts = [files, versions(), processor(), situation.size, situation.fps]
+    """Of all that a choice depends on: models and their errors, runtimes, processor, GPU, source."""
+    models = sorted(card.model_dump_json() for card in cards)
+    parts = [models, versions(), processor(), situation.size, situation.fps]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 

@@ -85,9 +85,12 @@ class Search:
     refused: list[str] = field(default_factory=list)
     slowest: list[Trial] = field(default_factory=list)
 
-    def best(self, ways: Sequence[Way]) -> Steps:
+    def best(self, ways: Sequence[Way], reference: Way) -> Steps:
         """
         The first of one model's ``ways`` that fits the budget, with the fewest threads it needs.
+
+        Args:
+            reference: the way whose matte all others are held to.
 
         Returns:
             None if none does; then the quickest of all is in ``quickest``.
@@ -96,6 +99,8 @@ class Search:
         for way in ways:
             for threads in model_threads(self.budget.cores):
                 try:
+                    if wanted is None and way != reference:
+                        wanted = yield from self._mattes(reference)
                     trial, alphas = yield from self._tried(way.at(threads), threads)
                     wanted = wanted or alphas
                     self._require_same(alphas, wanted, way.precision)
@@ -114,6 +119,18 @@ class Search:
     def quickest(self) -> Trial | None:
         """Of those that are too slow."""
         return self.slowest[0] if self.slowest else None
+
+    def _mattes(self, reference: Way) -> Generator[None, None, list[Alpha]]:
+        model = yield from loaded(self.load, reference.at(self._fewest))
+        alphas = []
+        for shown in self.samples:
+            alphas.append(model.matte(shown).alpha)
+            yield
+        return alphas
+
+    @property
+    def _fewest(self) -> int:
+        return model_threads(self.budget.cores)[0]
 
     def _tried(self, spec: str, threads: int) -> Generator[None, None, tuple[Trial, list[Alpha]]]:
         model = yield from loaded(self.load, spec)

@@ -280,9 +280,49 @@ def test_the_ways_of_a_model_begin_with_the_finest(zoo: Zoo) -> None:
         ("onnx:fine?threads=2", "fp32"),
         ("openvino:fine?threads=2", "fp32"),
         ("openvino:fine?precision=bf16&threads=2", "bf16"),
-        ("openvino:fine-int8?threads=2", "int8"),
         ("onnx:fine-int8?threads=2", "int8"),
+        ("openvino:fine-int8?threads=2", "int8"),
     ]
+
+
+@pytest.mark.parametrize(("mad", "first"), [(8.1, "onnx:fine-int8"), (8.9, "onnx:fine")])
+def test_integers_that_err_no_more_come_first(
+    zoo: Zoo, tmp_path: Path, stage: Stage, mad: float, first: str
+) -> None:
+    large = graph(seed=1)
+    integers = {"precision": "int8", "quality": measured(mad)}
+    put(tmp_path / "models", large, "fine-int8", origin=origin("a"), **integers)
+    assert ways(zoo, zoo.card("fine"))[0].spec == first
+    stage.paces_s |= {"onnx:fine": 0.025, "onnx:fine-int8": 0.015}
+    model = Choosing(zoo, stage.load)
+    play(model)
+    assert model.spec == f"{first}?threads=1"
+
+
+def test_integers_that_come_first_are_held_to_the_floats_all_the_same(
+    zoo: Zoo, tmp_path: Path, stage: Stage
+) -> None:
+    integers = {"precision": "int8", "quality": measured(8)}
+    put(tmp_path / "models", graph(seed=1), "fine-int8", origin=origin("a"), **integers)
+    stage.paces_s |= {"onnx:fine": 0.025, "onnx:fine-int8": 0.015}
+    stage.offsets["onnx:fine-int8"] = 0.3
+    model = Choosing(zoo, stage.load)
+    play(model)
+    assert model.spec == "onnx:fine?threads=1"
+
+
+def test_a_new_product_asks_anew(zoo: Zoo, tmp_path: Path, stage: Stage) -> None:
+    stage.paces_s["onnx:fine"] = 0.025
+    play(Choosing(zoo, stage.load))
+    changed = graph(seed=1)
+    changed.doc_string = "retuned"
+    integers = {"precision": "int8", "quality": measured(7)}
+    put(tmp_path / "models", changed, "fine-int8", origin=origin("a"), **integers)
+    stage.paces_s["onnx:fine-int8"] = 0.015
+    model = Choosing(zoo, stage.load)
+    assert model.spec == "onnx:fine?threads=1"
+    play(model)
+    assert model.spec == "onnx:fine-int8?threads=1"
 
 
 @pytest.fixture
