@@ -49,7 +49,7 @@ class Choice(BaseModel):
 
 
 def signature(cards: Sequence[Card], situation: Situation) -> str:
-    """Of all that a choice depends on: models and their errors, runtimes, processor, GPU, source."""
+    """Of all that a choice depends on: models with their errors, runtimes, machine, source."""
     models = sorted(card.model_dump_json() for card in cards)
     parts = [models, versions(), processor(), situation.size, situation.fps]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
