@@ -31,7 +31,7 @@ def report_throughput(
             viewers.ask("join", count=1)
             time.sleep(warm_up_s)
             found = watched(service, seconds, viewers)
-    (found["delivered"],) = found["delivered"]
+    (found["delivered"],), (found["delivered_fps"],) = found["delivered"], found["delivered_fps"]
     found["dropped_percent"] = round(100 * found["dropped"] / max(1, found["captured"]), 2)
     if shown:
         _show(found)

@@ -78,7 +78,7 @@ def _rows(steps: Steps) -> list[dict[str, Any]]:
             "fps": spread([f["fps"] for f in found]),
             "rate_percent": spread([100 * f["fps"] / max(b["fps"], 1e-9) for f, b in turns]),
             "delivered_percent": spread(
-                [100 * min(f["delivered"]) / max(1, f["composited"]) for f in found]
+                [100 * min(f["delivered_fps"]) / max(1e-9, f["fps"]) for f in found]
             ),
             "lost_packets": sum(f["lost"] for f in found),
             "cpu_percent": spread([f["cpu_percent"] for f in found]),

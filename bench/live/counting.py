@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import time
 from typing import Any
 
 import aiohttp
@@ -150,9 +151,10 @@ class Crowd:
         return {"viewers": len(self._viewers)}
 
     async def count(self) -> Answer:
-        """What each has so far, in the order they came."""
+        """What each has so far, in the order they came; and when that was, on the common clock."""
         tallies = [viewer.tally for viewer in self._viewers]
         return {
+            "at_s": time.monotonic(),
             "frames": [tally.frames for tally in tallies],
             "packets": [tally.packets for tally in tallies],
             "lost": [tally.lost for tally in tallies],

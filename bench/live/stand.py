@@ -73,17 +73,18 @@ def watched(
     Returns:
         ``seconds``; ``captured``, ``dropped``, ``composited``; ``fps``; ``latency_ms`` p50, p95
         (median of its ten-second windows) and ``p95_worst``; ``cpu_percent`` of one core;
-        ``cpu_s``; ``rss_mb``; ``stages_ms``; and with viewers ``delivered``, of each.
+        ``cpu_s``; ``rss_mb``; ``stages_ms``; and with viewers ``delivered`` and ``delivered_fps``
+        of each, ``packets`` and ``lost`` of all.
     """
-    had = viewers.ask("count") if viewers else None  # and at the end: the viewers, then the service
-    begin_s, cpu, before = time.monotonic(), service.usage(), service.figures()
+    had = viewers.ask("count") if viewers else None
+    cpu, before, begin_s = service.usage(), service.figures(), time.monotonic()
     windows: list[dict[str, Any]] = []
     while (left_s := begin_s + seconds - time.monotonic()) > 0:
         time.sleep(min(left_s, each_s))
         windows.append(service.figures())
     has = viewers.ask("count") if viewers else None
-    used, after = service.usage(), service.figures()
-    took_s = time.monotonic() - begin_s
+    used, after, end_s = service.usage(), service.figures(), time.monotonic()
+    took_s = end_s - begin_s
     counted: dict[str, Any] = {
         name: after[name] - before[name]
         for name in ("captured", "dropped", "composited", "slates")
@@ -117,10 +118,12 @@ def _latencies(windows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _delivered(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Rates by the viewers' own clock readings: theirs are not the service's to the millisecond."""
     frames = [now - then for then, now in zip(before["frames"], after["frames"], strict=True)]
-    packets = sum(after["packets"]) - sum(before["packets"])
+    took_s = after["at_s"] - before["at_s"]
     return {
         "delivered": frames,
-        "packets": packets,
+        "delivered_fps": [round(count / took_s, 2) for count in frames],
+        "packets": sum(after["packets"]) - sum(before["packets"]),
         "lost": sum(after["lost"]) - sum(before["lost"]),
     }
