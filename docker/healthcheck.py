@@ -54,8 +54,11 @@ def main() -> int:
         except OSError as error:
             fault = f"{url}: {error}"
             continue
-        health = json.loads(body) if status in (200, 503) else {"status": f"HTTP {status}"}
-        sys.stdout.write(f"{health['status']}: {health.get('reason') or 'well'}\n")
+        if status not in (200, 503):
+            sys.stdout.write(f"something else answers there: HTTP {status}\n")
+            return 1
+        health = json.loads(body)
+        sys.stdout.write(f"{health['status']}: {health['reason'] or 'live'}\n")
         return 0 if status == 200 else 1
     sys.stdout.write(f"no answer: {fault}\n")
     return 1
