@@ -95,8 +95,8 @@ class Work:
         width, height = self._order.size
         try:
             known = self._order.zoo.card(self._order.model).input
-            if known.size == self._order.size:
-                return known
+            if self._order.size in known.choices:
+                return known.at(self._order.size)
         except UnknownName:
             pass  # the project's own
         return ModelInput(width=width, height=height, fit="stretch", interpolation="linear")
