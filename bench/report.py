@@ -15,6 +15,7 @@ from bench.table import Table
 from bench.treatments import TREATMENTS
 from edge import plugins
 from edge.controls import MatteControls
+from edge.cores import divide_cores
 from edge.matting import MattingModel
 from edge.memory import keep_freed_memory
 from edge.zoo import Zoo, default_cache
@@ -86,7 +87,8 @@ def report_stages(
     size: tuple[int, int], frames: int, matting: str, controls: MatteControls, shown: bool
 ) -> dict[str, Any]:
     """Time every stage, then the whole service; print both if ``shown``."""
-    keep_freed_memory()  # as the service does at its start
+    keep_freed_memory()  # both as the service does at its start
+    divide_cores()
     model = load_model(matting)
     stages = time_stages(size, frames, model, controls)
     if shown:

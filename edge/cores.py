@@ -37,3 +37,20 @@ def model_threads(cores: float) -> Sequence[int]:
     """
     whole = max(1, int(cores))
     return sorted({max(1, min(MOST, whole // 2)), min(MOST, whole)})
+
+
+def picture_threads(cores: float) -> int:
+    """
+    How many threads one operation on a picture is split among.
+
+    The stages and the model work at the same time already: split further, each waits for the model
+    to leave a core. Only where there are many, large pictures are done sooner by it.
+    """
+    return max(1, min(MOST, int(cores) // 4))
+
+
+def divide_cores() -> None:
+    """Have OpenCV use ``picture_threads`` of this machine. For the start of a process."""
+    import cv2  # whoever only counts cores need not load it
+
+    cv2.setNumThreads(picture_threads(usable_cores()))

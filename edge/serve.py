@@ -16,6 +16,7 @@ from edge import ending
 from edge.access import access, greeting
 from edge.app import Terms, make_app
 from edge.assembly import make_studio
+from edge.cores import divide_cores
 from edge.errors import InputError
 from edge.gallery import Gallery
 from edge.http.keys import BROADCAST, STUDIO
@@ -41,6 +42,7 @@ def serve(settings: Settings, explicit: frozenset[str], say: Callable[[str], Non
     Raises:
         InputError: a setting does not work on this machine, such as a port in use.
     """
+    divide_cores()
     deadline = ending.deadline()
     try:
         return asyncio.run(_serve(settings, explicit, say, deadline))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from bench.live.program import Answer, obey
 from edge import plugins
 from edge.controls import MatteControls
+from edge.cores import divide_cores
 from edge.errors import InputError, ModelError
 from edge.frame import Composite, Frame
 from edge.look import Look
@@ -62,6 +63,7 @@ class Ours:
 
     def __init__(self, spec: str) -> None:
         keep_freed_memory()
+        divide_cores()
         self._model: MattingModel = plugins.make("edge.matting", spec, zoo=Zoo(default_cache()))
 
     async def time(self, frames: str) -> Answer:

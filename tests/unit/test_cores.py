@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import pytest
 
-from edge.cores import model_threads, usable_cores
+from edge.cores import divide_cores, model_threads, picture_threads, usable_cores
 
 
 @pytest.mark.parametrize(("quota", "low"), [("50000 100000\n", 0.5), ("150000 100000", 1)])
@@ -26,3 +27,16 @@ def test_without_a_quota_all_cores_count(quota: str, tmp_path: Path) -> None:
 )
 def test_half_of_the_cores_are_tried_first(cores: float, threads: list[int]) -> None:
     assert model_threads(cores) == threads
+
+
+def test_pictures_are_split_only_where_there_are_many_cores() -> None:
+    assert [picture_threads(cores) for cores in (0.5, 2, 4, 8, 64)] == [1, 1, 1, 2, 8]
+
+
+def test_opencv_gets_its_share() -> None:
+    before = cv2.getNumThreads()
+    try:
+        divide_cores()
+        assert cv2.getNumThreads() == picture_threads(usable_cores())
+    finally:
+        cv2.setNumThreads(before)
