@@ -96,10 +96,11 @@ def make_app(
         app[EVENTS] = Events()
         app[STUDIO].pipeline.start()
         probing = asyncio.create_task(asyncio.to_thread(app[VIEWERS].encoders.probe))
+        probing.add_done_callback(partial(_tell_if_it_broke, "encoders were not tried"))
         announcing = asyncio.create_task(state.announce(app))
-        announcing.add_done_callback(_tell_if_it_broke)
+        announcing.add_done_callback(partial(_tell_if_it_broke, "pages are told nothing any more"))
         yield
-        await probing
+        await asyncio.wait([probing])
         announcing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await announcing
@@ -116,6 +117,6 @@ def make_app(
     return app
 
 
-def _tell_if_it_broke(task: asyncio.Task[None]) -> None:
+def _tell_if_it_broke(so: str, task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
-        logger.error("pages are told nothing any more", exc_info=task.exception())
+        logger.error(so, exc_info=task.exception())

@@ -18,6 +18,7 @@ from edge.webrtc.sharing.estimate import Estimate
 HEADROOM = 0.85  # of what a network carries; the rest is for retransmissions and reports
 HALF = 0.5  # who carries less than this part of the median is slow
 FOLLOWS = 0.75  # who carries less than this part of what is really sent cannot follow
+IDLE = 0.5  # less than this part of the lowest bitrate is so little that no estimate means anything
 STEP_UP = 1.15  # at most, at a time
 SLOW_FOR_S, FRESH_S, PROMOTED_S = 3.0, 3.0, 8.0
 HOLD_S, LONGEST_HOLD_S = 10.0, 300.0  # until a slow viewer is tried with the larger one again
@@ -91,16 +92,18 @@ def sort(
     """
     fair_bps = HALF * HEADROOM * (_fair(followers) or 0.0)
     least_bps = max(limits.min_bps, fair_bps)
+    idle = sent_bps.get(1, 0.0) < IDLE * limits.min_bps
     enough_bps = min(1.2 * least_bps, limits.at(SMALL).max_bps)
     for follower in followers:
         carried = follower.estimate.bps
         if carried is None:  # it never told: nothing speaks against it
             carried = float("inf")
         if follower.divisor == 1:
-            slow = HEADROOM * carried < least_bps and carried < FOLLOWS * sent_bps.get(1, 0.0)
+            behind = carried < FOLLOWS * sent_bps.get(1, 0.0) and not idle
             if follower.restless(now_s):
                 _demote(follower, now_s)
                 continue
+            slow = behind and HEADROOM * carried < least_bps
             probing = follower.promoted_s is not None and follower.fresh(now_s)
             if follower.lasts(slow, PROMOTED_S if probing else SLOW_FOR_S, now_s):
                 _demote(follower, now_s)
@@ -135,7 +138,7 @@ def bitrate(
         return limits.clamp(rate.aimed_bps)
     least_bps = max(min(carried), HALF * statistics.median_high(carried))
     bps = HEADROOM * least_bps
-    if least_bps >= rate.sent_bps:
+    if least_bps >= rate.sent_bps or rate.sent_bps < IDLE * limits.min_bps:
         bps = max(bps, min(rate.aimed_bps, limits.start_bps))
     return limits.clamp(min(bps, STEP_UP * rate.aimed_bps))
 

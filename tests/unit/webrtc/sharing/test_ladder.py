@@ -97,10 +97,12 @@ def test_a_still_picture_does_not_bring_the_bitrate_below_where_it_began() -> No
 
 def test_a_low_estimate_of_a_still_picture_is_no_slow_network() -> None:
     here = room(1)
-    here.carry(0.3e6)
+    here.carry(0.03e6)
     for _ in range(20):
         here.now_s += 0.5
-        sort(here.followers, LIMITS, {1: 0.2e6}, here.now_s)  # hardly anything was sent
+        sort(here.followers, LIMITS, {1: 0.06e6}, here.now_s)  # hardly anything was sent
+    still = Rate(LIMITS.start_bps, sent_bps=0.06e6)
+    assert bitrate(here.followers, 1, LIMITS, still, here.now_s) == LIMITS.start_bps
     assert here.divisors == [1]
 
 
