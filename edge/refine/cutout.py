@@ -82,7 +82,7 @@ class Cutout(Matte):
                 here = self._colour(tile)
                 composite[tile.full] = blend(here, background[tile.full], self._alpha(tile))
             else:
-                one = person if self.coarse[tile.middle] else background
+                one = person if self.coarse[tile.corner] else background
                 composite[tile.full] = one[tile.full]
         return composite
 

@@ -32,6 +32,7 @@ class Tile:
 
     Attributes:
         marked: whether the mask has any of it.
+        corner: row and column of its first pixel in the small picture.
         full: where it lies in the large picture.
         small: what it is enlarged from, with a block to spare where there is one.
         size: (width, height) that ``small`` becomes.
@@ -39,6 +40,7 @@ class Tile:
     """
 
     marked: bool
+    corner: tuple[int, int]
     full: Area
     small: Area
     size: tuple[int, int]
@@ -47,12 +49,6 @@ class Tile:
     def enlarged(self, values: NDArray[Any]) -> NDArray[Any]:
         """The piece of ``values``, (h, w, ...) of the small picture, enlarged bilinearly."""
         return cv2.resize(values[self.small], self.size)[self.keep]
-
-    @property
-    def middle(self) -> tuple[int, int]:
-        """One pixel of the small picture, for a piece that is the same all over."""
-        rows, columns = self.small
-        return (rows.start + rows.stop) // 2, (columns.start + columns.stop) // 2
 
 
 def tiles(mask: Mask, full: Shape) -> Iterator[Tile]:
@@ -128,6 +124,7 @@ def _tile(
         onto.append(slice(here, there))
     return Tile(
         marked,
+        (spans[0][0], spans[1][0]),
         (onto[0], onto[1]),
         (sources[0], sources[1]),
         (size[1], size[0]),

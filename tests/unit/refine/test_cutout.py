@@ -44,6 +44,26 @@ def test_it_is_composed_as_its_alpha_and_foreground_say(size, model, controls) -
     assert np.abs(cutout.over(background).astype(int) - whole).max() <= 1
 
 
+@pytest.mark.parametrize("size", [*SIZES, (1280, 720)])
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_a_person_at_one_side_and_the_room_at_the_other_are_not_taken_for_each_other(
+    size, side
+) -> None:
+    frame, _ = scene(size, (320, 192))
+    alpha = np.zeros((192, 320), np.float32)
+    parts = {
+        "left": np.s_[:, :70],
+        "right": np.s_[:, 250:],
+        "top": np.s_[:70],
+        "bottom": np.s_[120:],
+    }
+    alpha[parts[side]] = 1
+    cutout = Refiner().refine(frame, Matte(alpha), MatteControls())
+    background = RANDOM.integers(0, 256, frame.image.shape, np.uint8)
+    whole = compose(frame, Matte(cutout.alpha, cutout.foreground), background)
+    assert np.abs(cutout.over(background).astype(int) - whole).max() <= 1
+
+
 def test_a_models_own_foreground_is_what_stands_there() -> None:
     frame, alpha = scene((640, 360), (160, 160))
     own = np.full_like(frame.image, 9)

@@ -13,6 +13,7 @@ SHAPES = [
     ((144, 256), (1080, 1920)),
     ((90, 160), (90, 160)),
     ((7, 5), (48, 64)),
+    ((192, 320), (480, 854)),
 ]
 RANDOM = np.random.default_rng(3)
 
@@ -24,8 +25,14 @@ def outline(shape: tuple[int, int]) -> np.ndarray:
     return mask > 0
 
 
+def half(shape: tuple[int, int]) -> np.ndarray:
+    mask = np.zeros(shape, np.bool_)
+    mask[:, shape[1] // 2 :] = True
+    return mask
+
+
 @pytest.mark.parametrize(("small", "full"), SHAPES)
-@pytest.mark.parametrize("marks", [outline, np.zeros, np.ones])
+@pytest.mark.parametrize("marks", [outline, np.zeros, np.ones, half])
 def test_the_pieces_cover_every_pixel_once_and_those_unmarked_hold_nothing_of_the_mask(
     small, full, marks
 ):
@@ -34,11 +41,13 @@ def test_the_pieces_cover_every_pixel_once_and_those_unmarked_hold_nothing_of_th
     for tile in tiles(mask, full):
         seen[tile.full] += 1
         if not tile.marked:
-            corner = tuple(
-                span.start * s // f for span, s, f in zip(tile.full, small, full, strict=True)
+            rows, columns = (
+                slice(span.start * s // f, span.stop * s // f)
+                for span, s, f in zip(tile.full, small, full, strict=True)
             )
-            assert not mask[corner]
-            assert not mask[tile.middle]
+            assert not mask[rows, columns].any()
+            assert rows.start <= tile.corner[0] < rows.stop
+            assert columns.start <= tile.corner[1] < columns.stop
     assert (seen == 1).all()
 
 
