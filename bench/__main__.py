@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from bench.commands import live, others, pictures
+from bench.commands import estimates, live, others, pictures
 from bench.provenance import provenance
 from edge.errors import EdgeError
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for group in (pictures, live, others):
+    for group in (pictures, live, others, estimates):
         group.add(commands)
     return parser
 
