@@ -38,7 +38,7 @@ def test_nothing_is_expected_to_beat_what_is_possible() -> None:
         assert found.expected_ms > found.least_ms > 0
 
 
-# TFLOPS in fp16, dense, as NVIDIA states them of the GPU; two operations to each multiply-accumulate.
+# Dense fp16 TFLOPS of the GPU, as NVIDIA states them; two operations a multiply-accumulate.
 @pytest.mark.parametrize(
     ("name", "tflops"), [("Orin Nano 8GB Super", 17), ("AGX Orin 64GB", 43), ("Thor T5000", 259)]
 )
