@@ -179,8 +179,10 @@ class Stand:
         await asyncio.to_thread(self.studio.apply, StateChange(model=name))
 
 
-@pytest.fixture
-async def stand(tmp_path: Path, outside: np.ndarray) -> AsyncIterator[Stand]:
+@pytest.fixture(params=[False, True], ids=["own mattes", "mattes that follow the motion"])
+async def stand(
+    tmp_path: Path, outside: np.ndarray, request: pytest.FixtureRequest
+) -> AsyncIterator[Stand]:
     zoo, gallery, presenter = Zoo(tmp_path), Gallery(tmp_path / "backgrounds"), Presenter()
     wall = f"color:{bytes(WALL).hex()}"
     catalogs = Catalogs(
@@ -189,7 +191,8 @@ async def stand(tmp_path: Path, outside: np.ndarray) -> AsyncIterator[Stand]:
         BackgroundCatalog(wall, gallery, allow_original=False),
         allow_original=False,
     )
-    chosen = Chosen("presenter:", "constant:1", wall, False, MatteControls())
+    controls = MatteControls(follow_motion=request.param)
+    chosen = Chosen("presenter:", "constant:1", wall, False, controls)
     made: list[Studio] = []
 
     def studio(publish: Callable[..., None]) -> Studio:
