@@ -18,11 +18,18 @@ SPANS = re.findall(r"`([^`\n]+)`", README) + re.findall(r"^\$ (.+)$", README, re
 STARTS = sorted({span for span in SPANS if span.startswith("./run.edge.sh")})
 MODULES = sorted({span for span in SPANS if span.startswith(".venv/bin/python -m ")})
 COMMANDS = ("serve", "doctor", "models", "sources")
+WAYS = {
+    "--docker": ("--dry-run", "--detach", "--rebuild"),
+    "--install": ("--user", "--dry-run"),
+    "--uninstall": ("--user",),
+}
 
 
 @pytest.mark.parametrize("command", STARTS)
 def test_a_start_is_taken(command: str) -> None:
     words = shlex.split(command)[1:]
+    if words and words[0] in WAYS:  # how it is started; the rest is for the service
+        words = [word for word in words[1:] if word not in WAYS[words[0]]]
     if not words or words[0] not in COMMANDS:
         load(words)
     elif words[-1] != "--help" and words[0] != "models":
