@@ -48,6 +48,7 @@ def report_latency(
         raise InputError(f"{stand.size}: wanted pictures of {MIN_SIZE} at least, to hold the code")
     with Service("bench.live.serving", ["serve", *coded.words()]) as service:
         service.await_composites()
+        model = service.settled()
         with Program.of_bench("bench.live.seeing", service.url, *offered) as viewer:
             viewer.ask("begin")
             time.sleep(warm_up_s)
@@ -63,6 +64,7 @@ def report_latency(
     misread = len(seen["ages_ms"]) - len(ages_ms)
     return {
         **stand.described(),
+        "model": model,
         **result,
         "codec": seen["codec"],
         "unread": seen["unread"] + misread,

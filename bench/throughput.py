@@ -27,6 +27,7 @@ def report_throughput(
     """
     with Service(stand.module, ["serve", *stand.words()]) as service:
         service.await_composites()
+        model = service.settled()
         with Program.of_bench("bench.live.counting", service.url) as viewers:
             viewers.ask("join", count=1)
             time.sleep(warm_up_s)
@@ -35,7 +36,7 @@ def report_throughput(
     found["dropped_percent"] = round(100 * found["dropped"] / max(1, found["captured"]), 2)
     if shown:
         _show(found)
-    return {**stand.described(), "warm_up_s": warm_up_s, **found}
+    return {**stand.described(), "model": model, "warm_up_s": warm_up_s, **found}
 
 
 def _show(found: dict[str, Any]) -> None:

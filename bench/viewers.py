@@ -50,6 +50,7 @@ def report_viewers(
     for _ in range(ROUNDS):
         with Service(stand.module, ["serve", *stand.words()]) as service:
             service.await_composites()
+            model = service.settled()
             _climb(service, ours, seconds)
         if baseline:
             with Service("bench.live.plain", ["--clip", str(film)], state=False) as service:
@@ -57,7 +58,7 @@ def report_viewers(
     found = {"ours": _rows(ours), "aiortc": _rows(plain)}
     if shown:
         _show(found)
-    return {**stand.described(), "rounds": ROUNDS, "seconds": seconds, **found}
+    return {**stand.described(), "model": model, "rounds": ROUNDS, "seconds": seconds, **found}
 
 
 def _climb(service: Service, steps: Steps, seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,15 +40,16 @@ def add(commands: Commands) -> None:
 
 def _peak(asked: argparse.Namespace) -> Report:
     from bench.ceiling.report import report_peak
-    from bench.live.stand import default_matting
+    from bench.live.stand import chosen
 
     if asked.rounds < 1:
         raise InputError(f"--rounds {asked.rounds}: wanted 1 or more")
-    return report_peak(asked.specs or [default_matting()], asked.rounds, not asked.json)
+    specs = asked.specs or [re.sub(r"[?&]threads=\d+", "", chosen())]  # the ceiling is of all cores
+    return report_peak(specs, asked.rounds, not asked.json)
 
 
 def _peers(asked: argparse.Namespace) -> Report:
-    from bench.live.stand import default_matting
+    from bench.live.stand import chosen
     from bench.peers.contest import report_peers
 
     names = [name for name in asked.peers.split(",") if name]
@@ -56,7 +58,7 @@ def _peers(asked: argparse.Namespace) -> Report:
         raise InputError(f"--peers {','.join(sorted(unknown))}: there are {', '.join(PEERS)}")
     if asked.rounds < 1:
         raise InputError(f"--rounds {asked.rounds}: wanted 1 or more")
-    specs = asked.ours or [default_matting()]
+    specs = asked.ours or [chosen()]
     return report_peers(asked.data, names, specs, asked.rounds, not asked.json)
 
 

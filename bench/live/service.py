@@ -20,7 +20,9 @@ from edge.errors import InputError
 
 START_S = 180.0  # a first start may compile the model
 STOP_S = 10.0
-POLL_S = 0.02
+SETTLE_S = 90.0
+POLL_S, SLOW_POLL_S = 0.02, 0.3
+UNSETTLED = ("to begin with", "trying what else this machine can run")  # of a model's note
 KEPT = ("EDGE_CACHE_DIR", "EDGE_MODELS_DIR")  # other EDGE_* settings are not what is measured
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,6 +119,23 @@ class Service:
                 return time.monotonic_ns()
             time.sleep(POLL_S)
         raise InputError(f"no matted picture within {within_s:.0f} s: {figures['slate']}")
+
+    def settled(self, within_s: float = SETTLE_S) -> dict[str, Any]:
+        """
+        Wait until it is no longer trying out models (``auto:``), or until the time is over.
+
+        Returns:
+            ``model`` of ``GET /api/state``: id, label, and the note that says what runs and why.
+
+        Raises:
+            InputError: it is gone.
+        """
+        until_s = time.monotonic() + within_s
+        while True:
+            model: dict[str, Any] = self._get("/api/state")["model"]
+            if time.monotonic() > until_s or not str(model["note"]).endswith(UNSETTLED):
+                return model
+            time.sleep(SLOW_POLL_S)
 
     def _await_link(self) -> None:
         overdue = threading.Timer(START_S, self._process.kill)

@@ -12,6 +12,7 @@ import numpy as np
 from bench.live.clip import clip
 from bench.live.program import Program
 from bench.live.service import Service
+from edge.matting._kept import latest
 from edge.settings import Settings
 from edge.zoo import default_cache
 
@@ -58,6 +59,24 @@ class Stand:
 def default_matting() -> str:
     """What the service runs unless it is told otherwise."""
     return str(Settings.model_fields["matting"].default)
+
+
+def chosen() -> str:
+    """
+    The spec that the default comes to: where it is ``auto:``, the real service is shown 1280x720 at
+    30 fps until it has chosen.
+
+    Raises:
+        InputError: the service does not start.
+    """
+    spec = default_matting()
+    if spec != "auto:":
+        return spec
+    with Service("edge", ["serve", *Stand().words()]) as service:
+        service.await_composites()
+        service.settled()
+    found = latest(default_cache())
+    return found.spec if found else spec
 
 
 def watched(

@@ -69,7 +69,7 @@ def contestants(
         Ours and those peers that are all there; and the others' names with why not.
     """
     found = [
-        Contestant(spec, spec, True, Program.of_bench("bench.peers.ours", spec), None)
+        Contestant(spec, _label(spec), True, Program.of_bench("bench.peers.ours", spec), None)
         for spec in specs
     ]
     skipped = {}
@@ -85,6 +85,12 @@ def contestants(
         program = Program(command, variables={"U2NET_HOME": str(file.parent)})
         found.append(Contestant(peer.name, peer.label, False, program, _key(peer), peer.remark))
     return found, skipped
+
+
+def _label(spec: str) -> str:
+    """Such as "ours: portrait_fast-int8, onnx" of "onnx:portrait_fast-int8?threads=1"."""
+    scheme, _, rest = spec.partition(":")
+    return f"ours: {rest.partition('?')[0].rpartition('/')[2]}, {scheme}"
 
 
 def _key(peer: Peer) -> str:
