@@ -142,8 +142,8 @@ class Viewers:
             UnknownName: no such viewer.
             Forbidden: a split view where the original may not be seen.
         """
-        known, view = self._known(viewer), self._allowed(view)
-        known.seat.turn(view)
+        view = self._allowed(view)
+        self._known(viewer).seat.turn(view)
 
     async def disconnect(self, viewer: str) -> None:
         """
