@@ -18,7 +18,7 @@ from edge.webrtc.sharing.estimate import Estimate
 HEADROOM = 0.85  # of what a network carries; the rest is for retransmissions and reports
 HALF = 0.5  # who carries less than this part of the median is slow
 FOLLOWS = 0.75  # who carries less than this part of what is really sent cannot follow
-IDLE = 0.5  # less than this part of the lowest bitrate is so little that no estimate means anything
+IDLE = 0.5  # less than this part of what is aimed at, or of the lowest bitrate, says nothing
 STEP_UP = 1.15  # at most, at a time
 SLOW_FOR_S, FRESH_S, PROMOTED_S = 3.0, 3.0, 8.0
 HOLD_S, LONGEST_HOLD_S = 10.0, 300.0  # until a slow viewer is tried with the larger one again
@@ -126,7 +126,8 @@ def bitrate(
     What the rendition of ``divisor`` is to be encoded at.
 
     A viewer measures what comes, so its estimate stays low while little is sent: then it is no
-    reason to go below where a rendition begins, or each motion would have to wait half a minute.
+    reason to go below where a rendition begins, or after a still each motion would be blurred for
+    half a minute.
 
     Args:
         limits: of this rendition.
@@ -138,9 +139,12 @@ def bitrate(
         return limits.clamp(rate.aimed_bps)
     least_bps = max(min(carried), HALF * statistics.median_high(carried))
     bps = HEADROOM * least_bps
-    if least_bps >= rate.sent_bps or rate.sent_bps < IDLE * limits.min_bps:
+    most_bps = STEP_UP * rate.aimed_bps
+    if rate.sent_bps < IDLE * max(rate.aimed_bps, limits.min_bps):
+        bps = max(bps, min(most_bps, limits.start_bps))
+    elif least_bps >= rate.sent_bps:
         bps = max(bps, min(rate.aimed_bps, limits.start_bps))
-    return limits.clamp(min(bps, STEP_UP * rate.aimed_bps))
+    return limits.clamp(min(bps, most_bps))
 
 
 def _fair(followers: Sequence[Follower]) -> float | None:

@@ -91,6 +91,8 @@ def test_a_still_picture_does_not_bring_the_bitrate_below_where_it_began() -> No
     viewers[0].estimate.told(0.1e6)  # it measures what comes, and that is little
     still = Rate(4_000_000, sent_bps=0.05e6)
     assert bitrate(viewers, 1, LIMITS, still, 100.0) == LIMITS.start_bps
+    low = Rate(1_000_000, sent_bps=0.05e6)  # and it finds back there
+    assert bitrate(viewers, 1, LIMITS, low, 100.0) == 1_150_000
     moving = Rate(4_000_000, sent_bps=2e6)  # now it comes, and the network does not carry it
     assert bitrate(viewers, 1, LIMITS, moving, 100.0) == LIMITS.min_bps
 
