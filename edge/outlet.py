@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
+from edge.capture import CaptureStatus
+from edge.errors import EdgeError, ModelLoading
 from edge.frame import Composite
 from edge.refine.people import Seen
 from edge.slate import slate
 from edge.stats import Stats
 
+logger = logging.getLogger(__name__)
+
+SILENT_S = 0.8  # without a frame for so long, the picture is no longer live
 SLATE_PERIOD_S = 0.25  # a slate is repeated, so that a new viewer gets one and a lost packet heals
 
 
 class Outlet:
     """
-    Used in the matting thread; ``slate_text`` and ``silent_s`` may be read from any.
+    Used in the compositing thread; ``slate_text`` and ``silent_s`` may be read from any.
 
     Args:
         publish: gets every composite and slate; it must not block.
@@ -27,6 +33,7 @@ class Outlet:
 
     def __init__(self, publish: Callable[[Composite], None], stats: Stats) -> None:
         self.slate_text: str | None = None
+        self._fault: str | None = None  # the last one logged, until a composite is shown
         self._publish = publish
         self._stats = stats
         self._size = (1280, 720)
@@ -42,7 +49,7 @@ class Outlet:
         """Publish a matted picture; ``seen`` knows who is in it."""
         height, width = composite.image.shape[:2]
         self._size, self._index = (width, height), composite.index
-        self.slate_text = None
+        self.slate_text = self._fault = None
         self._stats.saw_composite(composite, seen)
         self._send(composite)
 
@@ -55,6 +62,29 @@ class Outlet:
         self._stats.saw_slate(text)
         now = time.monotonic_ns()
         self._send(Composite(slate(self._size, title, detail), self._index, now, now, slate=text))
+
+    def show_silence(self, status: CaptureStatus) -> None:
+        """Say so if there is no frame to be had, which ``status`` knows."""
+        silent_s = (time.monotonic_ns() - status.since_ns) / 1e9
+        fps = status.granted.fps if status.granted else None
+        if status.phase == "lost":
+            reason = (status.trouble or "").rstrip(".")
+            self.show_slate("No picture", f"{reason}. Trying again.")
+        elif silent_s > max(SILENT_S, 3 / fps if fps else 0):
+            self.show_slate("No picture", f"{status.label}: waiting for a picture.")
+
+    def show_fault(self, error: Exception) -> None:
+        """Say why a frame could not be matted, and log it once."""
+        reason = str(error) or repr(error)
+        if isinstance(error, ModelLoading):
+            self.show_slate("Getting ready", f"{reason}.")
+            return
+        if self._fault != reason:
+            foreseen = isinstance(error, EdgeError) and error.__cause__ is None
+            trace = None if foreseen else error
+            logger.error("matting failed; viewers get a slate: %s", reason, exc_info=trace)
+        self._fault = reason
+        self.show_slate("Matting failed", f"{reason.rstrip('.')}. Trying again.")
 
     def _send(self, composite: Composite) -> None:
         self._published_at = time.monotonic()

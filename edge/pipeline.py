@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
@@ -14,7 +13,6 @@ from edge.capture import Capture
 from edge.compositing import Compositing
 from edge.compositors import Compositor
 from edge.compositors.opencv import OpenCv
-from edge.errors import EdgeError, ModelLoading
 from edge.following import Following
 from edge.frame import Composite, Frame
 from edge.guard import Verdict
@@ -25,10 +23,7 @@ from edge.outlet import Outlet
 from edge.sources import Source
 from edge.stats import Stats
 
-logger = logging.getLogger(__name__)
-
 POLL_S = 0.1  # how often the thread looks, without frames, whether viewers must be told
-SILENT_S = 0.8  # without a frame for so long, the picture is no longer live
 STOP_S = 3.0  # all threads together; a frame in work takes a fraction of it
 STALLED_S = 5.0  # without anything published for so long, the service is not well
 
@@ -69,7 +64,6 @@ class Pipeline:
         self._outlet = Outlet(publish, self.stats)
         self._replaced: queue.SimpleQueue[Background] = queue.SimpleQueue()
         self._scene: Scene | None = None  # of the last frame
-        self._fault: str | None = None  # the last one logged, until a composite is shown
         self._thread = threading.Thread(target=self._run, name="compositing", daemon=True)
 
     @property
@@ -131,13 +125,14 @@ class Pipeline:
                 look = self.look
                 self._close_replaced(look)
                 if matted is None:
-                    self._without_frame()
+                    self._outlet.show_silence(self.capture.status)
                 elif matted.scene.continues(self._inference.scene(look)):
                     self._with_frame(matted, look)
             except Closed:
                 return
             except Exception as error:  # noqa: BLE001 - whatever breaks, the viewers get a slate
-                self._failed(error)
+                self._compositing.reset()
+                self._outlet.show_fault(error)
 
     def _close_replaced(self, look: Look) -> None:
         """Let backgrounds go that are not shown any more."""
@@ -156,31 +151,7 @@ class Pipeline:
             raise matted.outcome
         made = self._compositing.composite(matted.frame, matted.outcome, look)
         if isinstance(made, Composite):
-            self._fault = None
             self._outlet.show(made, self._compositing.seen)
         elif made is Verdict.SLATE:
             reason = self._compositing.reason
             self._outlet.show_slate("Picture withheld", f"{reason}. The room stays hidden.")
-
-    def _without_frame(self) -> None:
-        status = self.capture.status
-        silent_s = (time.monotonic_ns() - status.since_ns) / 1e9
-        fps = status.granted.fps if status.granted else None
-        if status.phase == "lost":
-            reason = (status.trouble or "").rstrip(".")
-            self._outlet.show_slate("No picture", f"{reason}. Trying again.")
-        elif silent_s > max(SILENT_S, 3 / fps if fps else 0):
-            self._outlet.show_slate("No picture", f"{status.label}: waiting for a picture.")
-
-    def _failed(self, error: Exception) -> None:
-        reason = str(error) or repr(error)
-        if isinstance(error, ModelLoading):
-            self._outlet.show_slate("Getting ready", f"{reason}.")
-            return
-        if self._fault != reason:
-            foreseen = isinstance(error, EdgeError) and error.__cause__ is None
-            trace = None if foreseen else error
-            logger.error("matting failed; viewers get a slate: %s", reason, exc_info=trace)
-        self._fault = reason
-        self._compositing.reset()
-        self._outlet.show_slate("Matting failed", f"{reason.rstrip('.')}. Trying again.")
