@@ -9,13 +9,14 @@ from collections.abc import Callable
 from edge.capture import CaptureStatus
 from edge.errors import EdgeError, ModelLoading
 from edge.frame import Composite
-from edge.refine.people import Seen
+from edge.refine.people import NOBODY, Seen
 from edge.slate import slate
 from edge.stats import Stats
 
 logger = logging.getLogger(__name__)
 
 SILENT_S = 0.8  # without a frame for so long, the picture is no longer live
+LOOK_S = 0.5  # who is in the picture is told once a second: no need to look in every frame
 SLATE_PERIOD_S = 0.25  # a slate is repeated, so that a new viewer gets one and a lost packet heals
 
 
@@ -34,6 +35,7 @@ class Outlet:
     def __init__(self, publish: Callable[[Composite], None], stats: Stats) -> None:
         self.slate_text: str | None = None
         self._fault: str | None = None  # the last one logged, until a composite is shown
+        self._foreground, self._looked_at = NOBODY, float("-inf")
         self._publish = publish
         self._stats = stats
         self._size = (1280, 720)
@@ -46,11 +48,14 @@ class Outlet:
         return time.monotonic() - self._published_at
 
     def show(self, composite: Composite, seen: Seen) -> None:
-        """Publish a matted picture; ``seen`` knows who is in it."""
+        """Publish a matted picture; ``seen`` finds out who is in it, and is asked now and then."""
         height, width = composite.image.shape[:2]
         self._size, self._index = (width, height), composite.index
         self.slate_text = self._fault = None
-        self._stats.saw_composite(composite, seen)
+        now_s = time.monotonic()
+        if now_s - self._looked_at >= LOOK_S:
+            self._foreground, self._looked_at = seen(), now_s
+        self._stats.saw_composite(composite, self._foreground)
         self._send(composite)
 
     def show_slate(self, title: str, detail: str) -> None:
@@ -60,6 +65,7 @@ class Outlet:
             return
         self.slate_text = text
         self._stats.saw_slate(text)
+        self._looked_at = float("-inf")
         now = time.monotonic_ns()
         self._send(Composite(slate(self._size, title, detail), self._index, now, now, slate=text))
 

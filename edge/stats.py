@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from edge.frame import Composite, Frame
-from edge.refine.people import NOBODY, Seen
-from edge.state import Latency, Spread, StatsState
+from edge.refine.people import NOBODY
+from edge.state import Foreground, Latency, Spread, StatsState
 
 WINDOW = 300  # measurements a figure is taken from: ten seconds at 30 fps
 RATE_WINDOW_S, SLOW_WINDOW_S, FEW = 2.0, 10.0, 5
@@ -30,7 +30,7 @@ class Stats:
         self._stages_s: dict[str, deque[float]] = {s: deque(maxlen=WINDOW) for s in STAGES}
         self._latency_s: deque[float] = deque(maxlen=WINDOW)
         self._published: deque[float] = deque(maxlen=WINDOW)
-        self._seen: Seen = lambda: NOBODY
+        self._foreground = NOBODY
         self.captured = 0
         self.composited = 0
         self.slates = 0
@@ -57,12 +57,12 @@ class Stats:
         with self._lock:
             self.captured += 1
 
-    def saw_composite(self, composite: Composite, seen: Seen) -> None:
-        """A matted picture went out to the viewers; ``seen`` knows who is in it."""
+    def saw_composite(self, composite: Composite, foreground: Foreground) -> None:
+        """A matted picture went out to the viewers, with ``foreground`` in it."""
         with self._lock:
             self.composited += 1
             self._slate = None
-            self._seen = seen
+            self._foreground = foreground
             self._published.append(time.monotonic())
             self._latency_s.append((composite.composited_ns - composite.captured_ns) / 1e9)
 
@@ -71,7 +71,7 @@ class Stats:
         with self._lock:
             self.slates += 1
             self._slate = text
-            self._seen = lambda: NOBODY
+            self._foreground = NOBODY
 
     def snapshot(self, *, dropped: int, viewers: int) -> StatsState:
         """
@@ -81,9 +81,6 @@ class Stats:
             dropped: frames that were captured and never matted.
             viewers: how many watch.
         """
-        with self._lock:
-            seen = self._seen
-        foreground = seen()  # not under the lock: it takes as long as a stage does
         with self._lock:
             return StatsState(
                 fps=self._rate(),
@@ -98,7 +95,7 @@ class Stats:
                     for stage, times in self._stages_s.items()
                 },
                 viewers=viewers,
-                foreground=foreground,
+                foreground=self._foreground,
                 rss_mb=resident_mb(),
                 uptime_s=round(time.monotonic() - self._started, 1),
             )
