@@ -27,17 +27,15 @@ WARM_UP_S = 5.0
 LONGEST_MS = 10_000.0  # an age over this is a code misread
 
 
-def report_latency(
-    stand: Stand, seconds: float, codec: str, shown: bool, warm_up_s: float = WARM_UP_S
-) -> dict[str, Any]:
+def report_latency(stand: Stand, seconds: float, codec: str, shown: bool) -> dict[str, Any]:
     """
     Args:
         codec: "vp8" or "h264", all that the viewer offers; or "auto" for what the service prefers.
 
     Returns:
-        ``glass_ms`` and ``service_ms`` p50, p95, p99 (the latter from capture to composite);
+        ``glass_ms`` p50, p95 and p99; ``service_ms``, of it from capture to composite, p50 and p95;
         ``rest_ms``, the difference of the medians: conversion, encoding, network, decoding; and
-        how many pictures were seen, missed and not readable.
+        how many pictures were composited, seen, and not readable.
 
     Raises:
         InputError: the service does not start, or no picture could be read.
@@ -51,7 +49,7 @@ def report_latency(
         model = service.settled()
         with Program.of_bench("bench.live.seeing", service.url, *offered) as viewer:
             viewer.ask("begin")
-            time.sleep(warm_up_s)
+            time.sleep(WARM_UP_S)
             viewer.ask("begin")
             found = watched(service, seconds)
             seen = viewer.ask("report")

@@ -13,9 +13,7 @@ from bench.table import Table
 WARM_UP_S = 5.0
 
 
-def report_throughput(
-    stand: Stand, seconds: float, shown: bool, warm_up_s: float = WARM_UP_S
-) -> dict[str, Any]:
+def report_throughput(stand: Stand, seconds: float, shown: bool) -> dict[str, Any]:
     """
     Start the real service, let one viewer count what comes, and take its figures.
 
@@ -30,13 +28,13 @@ def report_throughput(
         model = service.settled()
         with Program.of_bench("bench.live.counting", service.url) as viewers:
             viewers.ask("join", count=1)
-            time.sleep(warm_up_s)
+            time.sleep(WARM_UP_S)
             found = watched(service, seconds, viewers)
     (found["delivered"],), (found["delivered_fps"],) = found["delivered"], found["delivered_fps"]
     found["dropped_percent"] = round(100 * found["dropped"] / max(1, found["captured"]), 2)
     if shown:
         _show(found)
-    return {**stand.described(), "model": model, "warm_up_s": warm_up_s, **found}
+    return {**stand.described(), "model": model, "warm_up_s": WARM_UP_S, **found}
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -51,5 +49,6 @@ def _show(found: dict[str, Any]) -> None:
         ("  p95", f"{latency['p95']:.1f}", "ms"),
         ("processor", f"{found['cpu_percent']:.0f}", "% of 1"),
         ("resident memory", f"{found['rss_mb']:.0f}", "MB"),
+        ("  at first", f"{found['rss_mb_first']:.0f}", "MB"),
     ):
         table.row((name, str(value), unit))

@@ -92,15 +92,16 @@ def watched(
     Returns:
         ``seconds``; ``captured``, ``dropped``, ``composited``; ``fps``; ``latency_ms`` p50, p95
         (median of its ten-second windows) and ``p95_worst``; ``cpu_percent`` of one core;
-        ``cpu_s``; ``rss_mb``; ``stages_ms``; and with viewers ``delivered`` and ``delivered_fps``
-        of each, ``packets`` and ``lost`` of all.
+        ``cpu_s``; ``rss_mb`` at the end, ``rss_mb_first`` and ``rss_mb_most``; ``stages_ms``; and
+        with viewers ``delivered`` and ``delivered_fps`` of each, ``packets`` and ``lost`` of all.
     """
     had = viewers.ask("count") if viewers else None
     cpu, before, begin_s = service.usage(), service.figures(), time.monotonic()
-    windows: list[dict[str, Any]] = []
+    windows, resident_mb = list[dict[str, Any]](), [cpu.rss_mb]
     while (left_s := begin_s + seconds - time.monotonic()) > 0:
         time.sleep(min(left_s, each_s))
         windows.append(service.figures())
+        resident_mb.append(service.usage().rss_mb)
     has = viewers.ask("count") if viewers else None
     used, after, end_s = service.usage(), service.figures(), time.monotonic()
     took_s = end_s - begin_s
@@ -117,6 +118,8 @@ def watched(
         "cpu_s": round(used.cpu_s - cpu.cpu_s, 2),
         "cpu_percent": round(100 * (used.cpu_s - cpu.cpu_s) / took_s, 1),
         "rss_mb": used.rss_mb,
+        "rss_mb_first": resident_mb[0],
+        "rss_mb_most": max(resident_mb),
         **(_delivered(had, has) if had and has else {}),
     }
 

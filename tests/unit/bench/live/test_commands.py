@@ -11,6 +11,7 @@ import pytest
 from bench import latency, throughput, viewers
 from bench.__main__ import main
 from bench.live.clip import clip
+from bench.live.service import Service
 
 SMALL = ["--matting", "constant:0.5", "--size", "320x180", "--fps", "15", "--json"]
 
@@ -32,7 +33,7 @@ def run(own_cache: None, capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 def test_throughput_tells_what_the_service_did(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throughput.report_throughput, "__defaults__", (1.0,))
+    monkeypatch.setattr(throughput, "WARM_UP_S", 1.0)
     found = run("throughput", "--seconds", "3")
     assert {"machine", "versions", "commit", "fps", "dropped_percent"} <= set(found)
     assert found["matting"] == "constant:0.5"
@@ -41,14 +42,15 @@ def test_throughput_tells_what_the_service_did(run: Any, monkeypatch: pytest.Mon
     assert found["slates"] == 0
     assert 0 < found["latency_ms"]["p50"] <= found["latency_ms"]["p95_worst"]
     assert found["cpu_s"] > 0
-    assert found["rss_mb"] > 50
+    assert 50 < found["rss_mb_first"] <= found["rss_mb_most"]
+    assert found["model"]["status"] == "ready"
 
 
 @pytest.mark.parametrize("codec", ["vp8", "h264"])
 def test_latency_reads_codes_from_decoded_pictures(
     run: Any, monkeypatch: pytest.MonkeyPatch, codec: str
 ) -> None:
-    monkeypatch.setattr(latency.report_latency, "__defaults__", (1.0,))
+    monkeypatch.setattr(latency, "WARM_UP_S", 1.0)
     found = run("latency", "--seconds", "3", "--codec", codec)
     assert found["codec"].lower() == codec
     assert found["seen"] > 0
@@ -83,6 +85,16 @@ def test_a_service_that_does_not_start_is_told_with_its_last_words(
     assert main(arguments) == 2
     assert "did not start" in (said := capsys.readouterr().err)
     assert "nowhere" in said
+
+
+def test_an_unsettled_model_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = ["to begin with", "trying what else this machine can run", "the best that keeps up"]
+    service = Service("edge", [])
+    answers = iter({"model": {"note": f"onnx:some: {note}"}} for note in notes)
+    monkeypatch.setattr(service, "_get", lambda path: next(answers))
+    assert service.settled()["note"].endswith("keeps up")
+    monkeypatch.setattr(service, "_get", lambda path: {"model": {"note": notes[0]}})
+    assert service.settled(within_s=0)["note"] == notes[0]  # told as it is
 
 
 @pytest.mark.parametrize(
