@@ -42,6 +42,7 @@ run_container() {
     ! docker container inspect "$container" >/dev/null 2>&1 ||
         die "the container $container runs already; to end it: docker rm -f $container"
     say "running: ${command[*]}"
+    [ -z "$detach" ] || say "its log, with the link to open: docker logs $container"
     exec "${command[@]}"
 }
 

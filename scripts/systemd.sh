@@ -20,6 +20,7 @@ install_service() {
     say "making sure that the environment is there, and the settings are taken"
     as_owner "$root/run.edge.sh" sources "${arguments[@]}" >/dev/null ||
         die "nothing was installed: see above"
+    require_reachable
     unit_file=$(unit_folder)/$unit_name
     attempt mkdir -p "$(dirname "$unit_file")"
     unit >"$unit_file.new" || die "cannot write $unit_file.new"
@@ -62,6 +63,15 @@ require_systemd() {
         die "for the whole machine root is needed: sudo $0 --install ...;" \
             "without root, for this user: $0 --install --user"
     fi
+}
+
+# The service of a checkout of root's has a user of its own, who must be let in.
+require_reachable() {
+    [ "$scope" = system ] && [ "$owner" = root ] || return 0
+    # shellcheck disable=SC2154 # set by venv.sh
+    runuser -u nobody -- "$venv/bin/python" -I -c "import edge" 2>/dev/null ||
+        die "$root, or the Python of its environment, is closed to all but root, and the service does" \
+            "not run as root: move the checkout to /opt, or give it to a user (chown -R)"
 }
 
 unit_folder() {

@@ -125,6 +125,16 @@ def test_the_whole_machine_needs_root_and_one_user_does_not(checkout: Checkout) 
     assert "without root, for this user:" in done.stderr.splitlines()[-1]
 
 
+def test_a_checkout_that_only_root_may_read_is_refused(checkout: Checkout) -> None:
+    checkout.add_tool("systemctl", "#!/bin/sh\n")
+    checkout.add_tool("runuser", "#!/bin/sh\nexit 1\n")
+    checkout.add_tool("id", "#!/bin/sh\ncase $1 in -un) echo root ;; *) echo 0 ;; esac\n")
+    checkout.add_tool("stat", "#!/bin/sh\necho root\n")
+    done = checkout.run("--install")
+    assert done.returncode == 1
+    assert "is closed to all but root" in done.stderr.splitlines()[-1]
+
+
 def test_without_systemd_one_line_says_so(checkout: Checkout) -> None:
     for option in ("--install", "--uninstall"):
         done = checkout.run(option, "--user")
