@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from bench.dataset import find_parts
 from bench.peers.contestants import Contestant, contestants
@@ -53,7 +54,8 @@ def report_peers(
         for one in taking_part:
             running.enter_context(one.program)
         rows = [*_timed(taking_part, rounds), *rows]
-        for row, one in zip(rows, taking_part, strict=False):
+        judged = list(zip(rows, taking_part, strict=False))
+        for row, one in tqdm(judged, "mattes", leave=False, disable=None):
             if "skipped" not in row:
                 _judge(row, one, parts, environment.python.parents[2])
     found = {"rows": rows, "verdict": verdict(rows), "pinned": list(environment.versions)}
@@ -68,7 +70,7 @@ def _timed(taking_part: list[Contestant], rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="bench-") as room:
         frames = Path(room) / "frames.npy"
         np.save(frames, np.stack([paint(30 * index, SIZE)[0] for index in range(FRAMES)]))
-        for _ in range(rounds + 1):
+        for _ in tqdm(range(rounds + 1), "turns", leave=False, disable=None):
             for one in taking_part:
                 if one.name in failed:
                     continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from bench.live.counting import Tally
+from bench.live.tally import Tally
 
 VIDEO, AGAIN = 97, 98
 
