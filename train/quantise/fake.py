@@ -14,25 +14,29 @@ from convert.quantise.scheme import Scheme
 
 class Activation(nn.Module):
     """
-    Q and DQ of one tensor; its scale is learnt, its zero point stays.
+    Q and DQ of one tensor; its scale is learnt, as a factor, its zero point stays.
 
-    Attributes:
-        scale: (1,) float32, positive.
+    Args:
+        steps: those observed.
     """
 
+    observed: Tensor
     zero_point: Tensor
 
     def __init__(self, steps: Steps, scheme: Scheme) -> None:
         super().__init__()
         limits = np.iinfo(scheme.dtype)
         self._low, self._high = int(limits.min), int(limits.max)
-        self.scale = nn.Parameter(torch.tensor([float(steps.scale)]))
+        self.register_buffer("observed", torch.tensor([float(steps.scale)]))
         self.register_buffer("zero_point", torch.tensor([float(steps.zero_point)]))
+        self.widened = nn.Parameter(torch.zeros(1))
+
+    @property
+    def scale(self) -> Tensor:
+        """(1,) float32, positive."""
+        return self.observed * self.widened.exp()
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.scale.requires_grad:
-            zero = self.zero_point.to(torch.int32)
-            return torch.fake_quantize_per_tensor_affine(x, self.scale, zero, self._low, self._high)
         # What the gradient of the scale is divided by, so that it weighs as much as a weight's.
         share = 1 / math.sqrt(x[0].numel() * (self._high - self._low))
         made: Tensor = torch._fake_quantize_learnable_per_tensor_affine(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from convert.errors import UnsupportedOperation
 from convert.graph import INPUT, OUTPUT
 from convert.quantise.plan import name_of
-from convert.quantise.rounding import TINY, Steps
+from convert.quantise.rounding import Steps
 from convert.quantise.scheme import Scheme
 from train.quantise.convolution import Convolution
 from train.quantise.fake import Activation
@@ -86,14 +86,18 @@ class Graph(nn.Module):
         return {name: each.steps() for name, each in self._rounded.items()}
 
     def quantise(
-        self, tensors: Mapping[str, tuple[str, Steps]], integers: Collection[str], scheme: Scheme
+        self,
+        tensors: Mapping[str, tuple[str, Steps]],
+        integers: Mapping[str, Tensor],
+        scheme: Scheme,
     ) -> None:
         """
         Round from now on as Q/DQ nodes do.
 
         Args:
             tensors: each that carries Q/DQ -> the tensor whose range it shares, and its steps.
-            integers: the convolutions that compute in integers.
+            integers: the convolutions that compute in integers, and learn -> the mean square of
+                each of their input channels.
         """
         shared: dict[str, Activation] = {}
         for name, (source, steps) in tensors.items():
@@ -102,13 +106,7 @@ class Graph(nn.Module):
         reads = {s.convolution: s.inputs[0] for s in self._steps}
         for name, part in self.convolutions().items():
             if name in integers:
-                part.inputs = self._rounded[reads[name]]
-
-    def settle(self) -> None:
-        """After a step: no scale may reach zero."""
-        with torch.no_grad():
-            for each in self._rounded.values():
-                each.scale.clamp_(min=TINY)
+                part.learn(self._rounded[reads[name]], integers[name])
 
     def forward(self, rgb: Tensor) -> Tensor:
         values: dict[str, Tensor] = {**self._constants_on(rgb.device), INPUT: rgb}

@@ -38,7 +38,7 @@ class Ready:
     scheme: Scheme
 
     def written(self) -> ModelProto:
-        """The int8 graph: the weights, biases and scales as they are now, as Q/DQ nodes."""
+        """The int8 graph: weights, biases and scales as they are now; what is float is as given."""
         steps = self.graph.steps()
         parts = self.graph.convolutions()
         convolutions = {}
@@ -47,20 +47,7 @@ class Ready:
             read = parts[name].inputs
             if read is not None:
                 convolutions[name] = Rounded(round_weights(weight, bias, read.steps()), bias)
-        return insert(self._floats(), self.scheme, steps, convolutions)
-
-    def _floats(self) -> ModelProto:
-        """The fp32 graph with the weights of what stays float as they are now."""
-        from onnx import ModelProto, numpy_helper
-
-        made = ModelProto()
-        made.CopyFrom(self.model)
-        tensors = {t.name: t for t in made.graph.initializer}
-        reads = {n.name or n.output[0]: list(n.input) for n in made.graph.node}
-        for name, part in self.graph.convolutions().items():
-            for end, values in zip(reads[name][1:], numbers(part), strict=False):
-                tensors[end].CopyFrom(numpy_helper.from_array(values, end))
-        return made
+        return insert(self.model, self.scheme, steps, convolutions)
 
 
 def ready(model: ModelProto, pictures: Sequence[Picture], scheme: Scheme) -> Ready:
@@ -88,7 +75,8 @@ def ready(model: ModelProto, pictures: Sequence[Picture], scheme: Scheme) -> Rea
         name: (source, choose_steps(seen[source], scheme))
         for name, source in planned.tensors.items()
     }
-    graph.quantise(tensors, planned.convolutions, scheme)
+    power = {n: torch.from_numpy(seen[inputs[n]].square) for n in planned.convolutions}
+    graph.quantise(tensors, power, scheme)
     _correct(graph, planned, {name: seen[inputs[name]] for name in planned.convolutions})
     return Ready(model, graph, planned, scheme)
 
@@ -102,4 +90,4 @@ def _correct(graph: Graph, planned: Plan, seen: Mapping[str, Seen]) -> None:
         if part.inputs is not None:
             weight, bias = numbers(part)
             rounded = round_weights(weight, bias, part.inputs.steps())
-            part.bias.copy_(torch.from_numpy(correct_bias(bias, rounded, seen[name].mean)))
+            part.given_bias.copy_(torch.from_numpy(correct_bias(bias, rounded, seen[name].mean)))

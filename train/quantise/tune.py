@@ -30,8 +30,9 @@ class Settings:
     Attributes:
         steps: of tuning, at most.
         minutes: after which it ends. The rate falls to zero over the steps, or over the minutes.
-        learning_rate: of weights, biases and scales. A step of an int8 weight is some 4e-4: what
-            moves weights further than a few of these tears down what was learnt in fp32.
+        learning_rate: of weights and biases, as parts of an average weight's effect, and of scales,
+            as parts of themselves. A step of an int8 weight is some 3e-2: what moves weights by
+            many of these tears down what was learnt in fp32.
         warm_up: steps in which the rate rises.
         clip: largest norm of the gradient.
         checks: how often it is looked at how near the student is; the nearest is kept.
@@ -39,7 +40,7 @@ class Settings:
 
     steps: int = 300
     minutes: float | None = None
-    learning_rate: float = 1e-5
+    learning_rate: float = 5e-4
     warm_up: int = 20
     clip: float = 1.0
     checks: int = 5
@@ -65,7 +66,7 @@ def tune(
     Raises:
         Diverged: the loss is no number; the graph is not to be used.
     """
-    teacher = Graph(start.model).to(device).requires_grad_(False)
+    teacher = Graph(start.model).to(device)
     student = start.graph.to(device)
     nearest = _Nearest(student, teacher, watched)
     optimizer = torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
@@ -86,7 +87,6 @@ def tune(
         value = _learn((student, teacher), batch.to(device), optimizer, settings.clip)
         if not math.isfinite(value):
             raise Diverged(f"step {step}: loss {value}; lower the learning rate: --rate")
-        student.settle()
         step += 1
         bar.set_postfix(loss=f"{value:.4f}", nearest=f"{nearest.mean:.5f}")
     nearest.look()
@@ -154,7 +154,7 @@ def distance(found: Tensor, wanted: Tensor) -> Tensor:
 @torch.no_grad()
 def alphas(graph: Graph, pictures: Sequence[Picture]) -> list[Alpha]:
     """What a graph says of each picture, (H, W) float32."""
-    device = next(graph.parameters()).device
+    device = next(graph.buffers()).device
     found = [torch.sigmoid(graph(torch.from_numpy(one).to(device)))[0, 0] for one in pictures]
     return [np.asarray(alpha.cpu().numpy(), np.float32) for alpha in found]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 from convert.errors import UnsupportedOperation
@@ -50,7 +51,7 @@ def batches(count: int, size: int = 8) -> Iterator[Tensor]:
 
 def dim(shown: list[np.ndarray]) -> list[np.ndarray]:
     """The same in little light: ranges seen on them are too narrow."""
-    return [picture // 4 for picture in shown]
+    return [picture // 2 for picture in shown]
 
 
 def runs(model: object, shown: list[np.ndarray]) -> list[np.ndarray]:
@@ -67,7 +68,7 @@ def test_the_module_gives_what_the_graph_gives() -> None:
 def test_the_tuned_module_is_the_int8_graph_that_is_written(scheme: Scheme) -> None:
     start = ready(graph(), pictures(8), scheme)
     tune(
-        start, batches(5), pictures(4), Settings(steps=5, learning_rate=1e-3, warm_up=0), CPU_DEVICE
+        start, batches(5), pictures(4), Settings(steps=5, learning_rate=1e-2, warm_up=0), CPU_DEVICE
     )
     shown = pictures(4, seed=9)
     found = apart(alphas(start.graph, shown), runs(start.written(), shown))
@@ -80,11 +81,11 @@ def test_the_tuned_module_is_the_int8_graph_that_is_written(scheme: Scheme) -> N
 @BOTH
 def test_tuning_brings_int8_nearer_to_fp32(scheme: Scheme) -> None:
     """Calibrated on dim pictures only, it cuts off what bright ones hold."""
-    model, judges = graph(steady=8.0), pictures(8, seed=77)
+    model, judges = graph(), pictures(8, seed=77)
     start = ready(model, dim(pictures(8)), scheme)
     wanted = runs(model, judges)
     before = apart(runs(start.written(), judges), wanted)
-    done = tune(start, batches(80), pictures(8, seed=3), Settings(80, None, 1e-3, 5), CPU_DEVICE)
+    done = tune(start, batches(80, 4), pictures(8, seed=3), Settings(80, None, 1e-2, 5), CPU_DEVICE)
     after = apart(runs(start.written(), judges), wanted)
     assert done == 80
     assert after.mean < 0.8 * before.mean
@@ -93,23 +94,22 @@ def test_tuning_brings_int8_nearer_to_fp32(scheme: Scheme) -> None:
 def test_what_was_learnt_is_what_is_written() -> None:
     start = ready(graph(), dim(pictures(8)), CPU)
     observed = start.graph.steps()
-    tune(start, batches(30), pictures(4), Settings(30, None, 1e-3, 0), CPU_DEVICE)
+    tune(start, batches(30), pictures(4), Settings(30, None, 1e-2, 0), CPU_DEVICE)
     learnt = start.graph.steps()
     assert learnt["joined"].scale != observed["joined"].scale
     assert learnt["large"] == learnt["deep_relu"]  # what resizes keeps its input's range
     written = {t.name: t for t in start.written().graph.initializer}
     for name, steps in learnt.items():
         assert np.frombuffer(written[f"{name}_scale"].raw_data, np.float32)[0] == steps.scale
-    # The convolutions that stay float have learnt, too.
-    assert written["side.weight"] != next(
-        t for t in graph().graph.initializer if t.name == "side.weight"
-    )
+    side = numpy_helper.to_array(written["side.weight"])
+    given = next(t for t in graph().graph.initializer if t.name == "side.weight")
+    assert np.array_equal(side, numpy_helper.to_array(given))  # what stays float stays as it was
 
 
 def test_tuning_that_only_does_harm_leaves_the_start() -> None:
     start = ready(graph(), pictures(8), CPU)
     before = serialise(start.written())
-    assert tune(start, batches(6), pictures(4), Settings(6, None, 0.3, 0), CPU_DEVICE) == 6
+    assert tune(start, batches(6), pictures(4), Settings(6, None, 3.0, 0), CPU_DEVICE) == 6
     assert serialise(start.written()) == before
 
 
@@ -134,8 +134,8 @@ def test_activations_are_cut_off_and_pass_gradients_inside(scheme: Scheme) -> No
     torch.autograd.backward(made.sum())
     assert x.grad is not None
     assert x.grad.tolist() == [[1, 1, 1, 0]]
-    assert rounding.scale.grad is not None
-    assert rounding.scale.grad.item() != 0
+    assert rounding.widened.grad is not None
+    assert rounding.widened.grad.item() != 0
 
 
 def test_a_graph_that_cannot_be_tuned_says_why() -> None:
@@ -187,7 +187,7 @@ def test_one_graph_for_several_sizes_is_tuned_at_all_of_them() -> None:
     shown = [draw.integers(0, 256, (1, *hw, 3), np.uint8) for hw in ((16, 32), (32, 16)) * 4]
     start: Ready = ready(model, shown, CPU)
     given = (torch.from_numpy(picture) for picture in shown)
-    tune(start, given, shown, Settings(8, None, 1e-4, 0), CPU_DEVICE)
+    tune(start, given, shown, Settings(8, None, 1e-3, 0), CPU_DEVICE)
     assert apart(alphas(start.graph, shown), runs(start.written(), shown)).mean < 1e-3
 
 
