@@ -11,6 +11,13 @@ from edge.encoders import CLOCK_HZ, I420, Coded, Wanted
 from edge.errors import EncoderError
 
 NEVER = "100000"  # pictures between key frames that nobody asked for
+# What the planes are (see I420), told in the stream: without, browsers guess BT.709 for H.264.
+COLOURS = {
+    "colorspace": "smpte170m",
+    "color_primaries": "bt709",
+    "color_trc": "bt709",
+    "color_range": "tv",
+}
 
 
 class PyAvEncoder:
@@ -42,7 +49,7 @@ class PyAvEncoder:
             context.time_base = Fraction(1, CLOCK_HZ)
             context.thread_count = wanted.threads
             context.bit_rate = ceiling_bps
-            context.options = options
+            context.options = {**COLOURS, **options}
             context.open()
         except (av.FFmpegError, ValueError) as error:  # an unknown name is a ValueError
             raise EncoderError(f"{name} cannot be opened: {words(error)}") from error

@@ -12,6 +12,7 @@ from edge.encoders import CLOCK_HZ, I420, Coded, Kind, Wanted
 from edge.encoders._gi import gstreamer
 from edge.errors import EncoderError, InputError
 
+COLORIMETRY = "2:4:5:1"  # limited range, BT.601's matrix, BT.709's transfer and primaries
 WAIT_S = 0.1  # for a picture that comes out at once
 FEW = 3  # so often it is waited for: then the element is one that runs a picture behind
 SILENT = 60  # pictures in without one out, and it hangs
@@ -137,7 +138,8 @@ class GStreamer:
         return (
             "appsrc name=in is-live=true format=time "
             f'caps="video/x-raw,format=I420,width={self._width},height={wanted.height},'
-            f'framerate={max(1, round(wanted.fps))}/1" ! {self._element.before}'
+            f'framerate={max(1, round(wanted.fps))}/1,colorimetry={COLORIMETRY}" ! '
+            f"{self._element.before}"
             f"{self._name} name=encoder ! {asked}h264parse config-interval=-1 ! "
             "video/x-h264,stream-format=byte-stream,alignment=au ! "
             "appsink name=out sync=false max-buffers=8"

@@ -137,6 +137,17 @@ def test_h264_is_constrained_baseline_with_headers_before_each_key_frame(
         assert b"\x00\x00\x01\x68" in one.data
 
 
+def test_h264_says_what_its_colours_are(made: Kind, encoder: Encoder) -> None:
+    if made.codec != "H264":
+        pytest.skip("VP8 has but one")
+    coded = [one for planes in moving(1) for one in encoder.encode(planes, 0, keyframe=True)]
+    context = av.CodecContext.create("h264", "r")
+    assert isinstance(context, av.VideoCodecContext)
+    (frame,) = [*context.decode(av.Packet(coded[0].data)), *context.decode(None)]
+    assert frame.colorspace in (5, 6)  # BT.601, of 625 and of 525 lines: the same matrix
+    assert frame.color_range == 1  # limited
+
+
 @pytest.mark.parametrize("size", [(322, 182), (64, 48), (1284, 98)])
 def test_any_even_size_will_do(made: Kind, size: tuple[int, int]) -> None:
     encoder = made.open(Wanted(*size, 30, 300_000, 2_000_000))
