@@ -15,6 +15,7 @@ from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.ice import IceSettings
 from edge.webrtc.mdns import Names
 from edge.webrtc.peers import Peer
+from edge.webrtc.push import Push
 from edge.webrtc.sdp import read_offer
 from edge.webrtc.seat import Seat
 from edge.webrtc.sending.sender import SharedSender
@@ -94,6 +95,11 @@ class Viewers:
     def renditions(self) -> list[RenditionStats]:
         """What is encoded now, and for how many."""
         return self._hub.stats()
+
+    def push(self, name: str) -> Push:
+        """A connection that carries what viewers see to a server; ``name`` is for the log."""
+        codecs = preferences(self._encoding.codec, self.encoders.codecs)
+        return Push(name, self._hub, self._ice, codecs)
 
     @property
     def count(self) -> int:

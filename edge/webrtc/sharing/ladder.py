@@ -90,7 +90,8 @@ def sort(
         limits: of the large rendition.
         sent_bps: what each rendition really gives, by divisor.
     """
-    fair_bps = HALF * HEADROOM * (_fair(followers) or 0.0)
+    here = _carried([f for f in followers if f.divisor == 1], limits)
+    fair_bps = HALF * HEADROOM * statistics.median_high(here) if here else 0.0
     least_bps = max(limits.min_bps, fair_bps)
     idle = sent_bps.get(1, 0.0) < IDLE * limits.min_bps
     enough_bps = min(1.2 * least_bps, limits.at(SMALL).max_bps)
@@ -134,7 +135,7 @@ def bitrate(
     """
     here = [f for f in followers if f.divisor == divisor and f.estimate.bps is not None]
     counted = [f for f in here if not f.fresh(now_s)] or here
-    carried = [f.estimate.bps for f in counted if f.estimate.bps is not None]
+    carried = _carried(counted, limits)
     if not carried:
         return limits.clamp(rate.aimed_bps)
     least_bps = max(min(carried), HALF * statistics.median_high(carried))
@@ -147,10 +148,11 @@ def bitrate(
     return limits.clamp(min(bps, most_bps))
 
 
-def _fair(followers: Sequence[Follower]) -> float | None:
-    """What most viewers of the large rendition carry."""
-    carried = [f.estimate.bps for f in followers if f.divisor == 1 and f.estimate.bps is not None]
-    return statistics.median_high(carried) if carried else None
+def _carried(followers: Sequence[Follower], limits: Limits) -> list[float]:
+    """What each is known to carry; more than is ever needed counts no more than that."""
+    needed_bps = limits.max_bps / HEADROOM
+    known = [follower.estimate.bps for follower in followers]
+    return [min(bps, needed_bps) for bps in known if bps is not None]
 
 
 def _demote(follower: Follower, now_s: float) -> None:

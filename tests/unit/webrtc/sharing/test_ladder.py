@@ -78,6 +78,14 @@ def test_whoever_carries_less_than_half_of_most_gets_the_small_one() -> None:
     assert here.bps[2] == int(0.85 * 0.8e6)
 
 
+def test_a_network_far_wider_than_needed_makes_nobody_slow() -> None:
+    here = room(3)
+    here.carry(1e9, 1e9, 4e6)
+    here.go_on(20)
+    assert here.divisors == [1, 1, 1]
+    assert here.bps[1] == int(0.85 * 4e6)
+
+
 def test_one_alone_below_the_lowest_gets_the_small_one() -> None:
     here = room(1)
     here.carry(0.3e6)
