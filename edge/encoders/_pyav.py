@@ -20,9 +20,17 @@ COLOURS = {
 }
 
 
+SMOOTHING = 0.2  # so much of the newest interval
+SLOW, SLOWEST = 1.25, 4.0  # times as long as expected: from there on, and at most
+WORTH_TELLING = 0.05  # a change of bitrate by this much is; some encoders stumble at each
+
+
 class PyAvEncoder:
     """
     One open encoder, in constant bitrate that may change while it runs.
+
+    FFmpeg's encoders divide a second's bits by the rate they were opened for. Where pictures come
+    more slowly, for the model is slow, each is given more, so that the bitrate is what was wanted.
 
     Args:
         name: FFmpeg's, such as "libx264".
@@ -53,11 +61,16 @@ class PyAvEncoder:
             context.open()
         except (av.FFmpegError, ValueError) as error:  # an unknown name is a ValueError
             raise EncoderError(f"{name} cannot be opened: {words(error)}") from error
-        context.bit_rate = wanted.bitrate_bps
         self._context = context
+        self._ceiling_bps = max(ceiling_bps, wanted.bitrate_bps)
+        self._expected = self._interval = CLOCK_HZ / max(1, round(wanted.fps))
+        self._last_pts: int | None = None
+        self._aim_bps = wanted.bitrate_bps
+        self._steer()
 
     def encode(self, planes: I420, pts: int, keyframe: bool) -> list[Coded]:
         """See ``Encoder``."""
+        self._notice(pts)
         frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
         frame.pts, frame.time_base = pts, Fraction(1, CLOCK_HZ)
         frame.pict_type = PictureType.I if keyframe else PictureType.NONE
@@ -72,11 +85,28 @@ class PyAvEncoder:
 
     def aim(self, bitrate_bps: int) -> bool:
         """See ``Encoder``. Here: at once."""
-        self._context.bit_rate = bitrate_bps
+        self._aim_bps = bitrate_bps
+        self._steer()
         return False
 
     def close(self) -> None:
         """Nothing but memory is held."""
+
+    def _notice(self, pts: int) -> None:
+        """How fast pictures really come."""
+        if self._last_pts is not None:
+            newest = min(pts - self._last_pts, SLOWEST * self._expected)
+            self._interval += SMOOTHING * (newest - self._interval)
+            self._steer()
+        self._last_pts = pts
+
+    def _steer(self) -> None:
+        """FFmpeg tells its encoder of a change with the next picture, if it is one."""
+        slower = self._interval / self._expected
+        wanted_bps = self._aim_bps * (slower if slower > SLOW else 1.0)
+        told_bps, wanted_bps = self._context.bit_rate or 0, min(wanted_bps, self._ceiling_bps)
+        if abs(wanted_bps - told_bps) > WORTH_TELLING * told_bps:
+            self._context.bit_rate = int(wanted_bps)
 
 
 def words(error: Exception) -> str:

@@ -31,4 +31,4 @@ def _opened(wanted: Wanted) -> PyAvEncoder:
         "forced-idr": "1",
         "g": NEVER,
     }
-    return PyAvEncoder("h264_nvenc", wanted, options, wanted.bitrate_bps)
+    return PyAvEncoder("h264_nvenc", wanted, options, wanted.max_bps)

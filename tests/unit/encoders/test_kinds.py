@@ -122,6 +122,20 @@ def test_the_bitrate_follows_while_it_runs(encoder: Encoder) -> None:
     assert high > 2 * again
 
 
+def test_a_slow_model_costs_no_bits_a_second() -> None:
+    """x264 alone would give a picture as many bits as if thirty came in a second."""
+
+    def bps(ticks: int) -> float:
+        opened = kind("libx264:").open(WANTED)
+        sizes = [
+            sum(len(one.data) for one in opened.encode(planes, ticks * index, keyframe=False))
+            for index, planes in enumerate(moving(80))
+        ]
+        return 8 * sum(sizes[40:]) / (40 * ticks / 90_000)
+
+    assert 0.6 < bps(9000) / bps(3000) < 1.6
+
+
 def test_h264_is_constrained_baseline_with_headers_before_each_key_frame(
     made: Kind, encoder: Encoder
 ) -> None:
