@@ -40,7 +40,7 @@ class Settings:
 
     steps: int = 300
     minutes: float | None = None
-    learning_rate: float = 5e-4
+    learning_rate: float = 1e-4
     warm_up: int = 20
     clip: float = 1.0
     checks: int = 5
