@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,14 @@ import numpy as np
 from tqdm import tqdm
 
 from bench.dataset import Part, Sample, find_parts
+from bench.measures import dtssd, mad
 from bench.report import load_model
 from bench.table import Table
-from bench.treatments import Treatments
 from edge.controls import MatteControls
 from edge.errors import InputError
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
-from edge.refine import shrunk
+from edge.refine import Refiner, shrunk
 from edge.refine.carry import Carrier
 
 WAYS = ("own", "stays", "follows")
@@ -96,10 +95,14 @@ def _kept(matte: Matte) -> Matte:
 
 
 def _errors(samples: list[Sample], model: MattingModel) -> dict[str, float]:
-    treatments, errors = Treatments(model, MatteControls()), defaultdict(list)
+    refiner, controls, before = Refiner(), MatteControls(), None
+    errors: dict[str, list[float]] = {name: [] for name in MEASURES}
     for sample in samples:
-        found = treatments.measure(sample.frame, sample.truth)["refined"].errors
-        for name in MEASURES:
-            if name in found:
-                errors[name].append(found[name])
-    return {name: round(float(np.mean(errors[name])), 4) for name in MEASURES}
+        if sample.truth is None:
+            continue
+        alpha = refiner.refine(sample.frame, model.matte(sample.frame), controls).alpha
+        errors["mad"].append(mad(alpha, sample.truth))
+        if before is not None:
+            errors["dtssd"].append(dtssd(alpha, before[0], sample.truth, before[1]))
+        before = alpha, sample.truth
+    return {name: round(float(np.mean(numbers)), 4) for name, numbers in errors.items()}
