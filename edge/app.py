@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,9 +17,11 @@ from edge.gallery import Gallery
 from edge.http import gallery, openapi, security, state, static, status, watch
 from edge.http.bodies import MAX_BODY
 from edge.http.events import Events
-from edge.http.keys import BROADCAST, EVENTS, GALLERY, GUESTS, STUDIO, VIEWERS
+from edge.http.keys import BROADCAST, EVENTS, GALLERY, GUESTS, PUBLISHERS, STUDIO, VIEWERS
 from edge.http.policy import Policy
 from edge.latest import Broadcast
+from edge.publishers import Publisher, Supply
+from edge.publishers._keeping import Publishers
 from edge.sources.browser import Browser
 from edge.studio import Studio
 from edge.webrtc.encoding import EncodingSettings
@@ -43,6 +45,7 @@ class Terms:
         ice: for viewers behind NAT.
         encoding: codec, encoders and bitrates.
         allow_original: whether the room may be shown.
+        publishers: where else the picture goes.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -50,6 +53,7 @@ class Terms:
     ice: IceSettings = field(default_factory=IceSettings)
     encoding: EncodingSettings = field(default_factory=EncodingSettings)
     allow_original: bool = False
+    publishers: Sequence[Publisher] = ()
 
 
 class _Host:
@@ -92,6 +96,7 @@ def make_app(
             broadcast, terms.limit, terms.ice, terms.encoding, terms.allow_original
         )
         app[VIEWERS].on_encoded(partial(app[STUDIO].pipeline.stats.add, "encode"))
+        app[PUBLISHERS] = Publishers(terms.publishers, Supply(broadcast, app[VIEWERS].push))
         app[GUESTS] = Guests(_Host(app[STUDIO]), terms.ice)
         app[EVENTS] = Events()
         app[STUDIO].pipeline.start()
@@ -105,7 +110,8 @@ def make_app(
         with contextlib.suppress(asyncio.CancelledError):
             await announcing
         stopping = asyncio.to_thread(app[STUDIO].pipeline.stop)
-        *_, ended = await asyncio.gather(app[GUESTS].close(), app[VIEWERS].close(), stopping)
+        receivers = (app[PUBLISHERS], app[GUESTS], app[VIEWERS])
+        *_, ended = await asyncio.gather(*(each.close() for each in receivers), stopping)
         if not ended:
             logger.warning("a thread did not end in time; the process ends without it")
 

@@ -9,6 +9,7 @@ What can go wrong, as types.
     - ModelMissing         its file is not here and could not be had
     - ModelMismatch        the file is not what its card says
   + EncoderError         a video encoder would not open or run
+  + PublishError         a publisher's server or device does not take the picture
   + SignalingError       the viewer's or guest's offer
     - TooManyViewers       all places are taken
     - NotChosen            a guest's camera came while another source was chosen, or a guest is in
@@ -75,6 +76,12 @@ class EncoderError(EdgeError):
     """A video encoder could not be opened, or gave up."""
 
     code = "encoder"
+
+
+class PublishError(EdgeError):
+    """The server or device that the picture is published to does not take it."""
+
+    code = "publish"
 
 
 class SignalingError(EdgeError):

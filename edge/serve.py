@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from edge import ending
+from edge import ending, plugins
 from edge.access import access, greeting
 from edge.app import Terms, make_app
 from edge.assembly import make_studio
@@ -69,6 +69,7 @@ async def _serve(
         settings.ice,
         settings.encoding,
         settings.allow_original,
+        [plugins.make("edge.publishers", spec) for spec in settings.publish],
     )
     stopped = _told_to_stop(deadline)
     app = make_app(make_studio(settings, explicit, gallery), gallery, terms)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     CliSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -64,6 +67,11 @@ class Settings(BaseSettings):
         False, description="Let viewers choose to see the unmatted room. HTTP cannot set this"
     )
     max_viewers: int = Field(32, ge=1, le=1000, description="How many may watch at a time")
+    publish: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Where the picture goes beside the viewers: whip:URL (a media server) | "
+        "v4l2loopback:/dev/video10 (a camera for other programs). One, a JSON list, or repeated",
+    )
     encoding: EncodingSettings = Field(
         EncodingSettings(), description="Codec, encoders and bitrates for viewers"
     )
@@ -90,6 +98,16 @@ class Settings(BaseSettings):
         "published files are looked for before they are fetched",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Logging")
+
+    @field_validator("publish", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        """One may be written as it is, in the environment too; repeated flags come as a, b."""
+        if not isinstance(value, str):
+            return value
+        if value.startswith("["):
+            return json.loads(value)
+        return re.split(r",(?=[a-z0-9_]+:)", value) if value else []
 
     @field_validator("listen")
     @classmethod

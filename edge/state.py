@@ -162,6 +162,17 @@ class EncoderState(Value):
     fault: str | None = Field(description="Why it is not used, or null")
 
 
+class PublisherState(Value):
+    """One publisher. ``waiting``: it broke off, and is begun again in a while."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+    name: str = Field(description="Its kind and server or device")
+    status: Literal["connecting", "live", "waiting"]
+    error: str | None = Field(description="Why it is not live, or null")
+    sent: int = Field(description="Pictures taken by the other side")
+
+
 class StatsState(Value):
     """``GET /api/stats``."""
 
@@ -176,6 +187,7 @@ class StatsState(Value):
     viewers: int
     encoders: list[EncoderState] = Field([], description="In the order they are tried in")
     renditions: list[RenditionState] = Field([], description="What is encoded now")
+    publishers: list[PublisherState] = Field([], description="Where the picture is published to")
     foreground: Foreground
     rss_mb: float
     uptime_s: float

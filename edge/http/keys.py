@@ -7,6 +7,7 @@ from aiohttp import web
 from edge.gallery import Gallery
 from edge.http.events import Events
 from edge.latest import Broadcast
+from edge.publishers._keeping import Publishers
 from edge.studio import Studio
 from edge.webrtc.guests import Guests
 from edge.webrtc.viewers import Viewers
@@ -17,3 +18,4 @@ VIEWERS = web.AppKey("viewers", Viewers)
 GUESTS = web.AppKey("guests", Guests)
 GALLERY = web.AppKey("gallery", Gallery)
 EVENTS = web.AppKey("events", Events)
+PUBLISHERS = web.AppKey("publishers", Publishers)

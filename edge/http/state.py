@@ -8,8 +8,15 @@ import json
 from aiohttp import web
 
 from edge.http import bodies
-from edge.http.keys import EVENTS, STUDIO, VIEWERS
-from edge.state import EncoderState, RenditionState, State, StateChange, StatsState
+from edge.http.keys import EVENTS, PUBLISHERS, STUDIO, VIEWERS
+from edge.state import (
+    EncoderState,
+    PublisherState,
+    RenditionState,
+    State,
+    StateChange,
+    StatsState,
+)
 
 routes = web.RouteTableDef()
 
@@ -46,6 +53,7 @@ def figures(app: web.Application) -> StatsState:
         update={
             "encoders": [EncoderState.model_validate(e) for e in viewers.encoders.tried()],
             "renditions": [RenditionState.model_validate(r) for r in viewers.renditions()],
+            "publishers": [PublisherState.model_validate(p) for p in app[PUBLISHERS].stats()],
         }
     )
 

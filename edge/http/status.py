@@ -73,7 +73,7 @@ class _Figures(Collector):
             for name, value in spread.model_dump().items():
                 if value is not None:
                     stages.add_metric([stage, f"0.{name[1:]}"], value / 1e3)
-        return [*metrics, latency, stages, *_renditions(stats)]
+        return [*metrics, latency, stages, *_renditions(stats), *_publishers(stats)]
 
 
 def _renditions(stats: StatsState) -> list[Metric]:
@@ -91,6 +91,17 @@ def _renditions(stats: StatsState) -> list[Metric]:
         pictures.add_metric(values, total[1])
         keys.add_metric(values, total[2])
     return [aimed, pictures, keys]
+
+
+def _publishers(stats: StatsState) -> list[Metric]:
+    live = GaugeMetricFamily("edge_publisher_live", "1: it takes pictures", labels=["publisher"])
+    sent = CounterMetricFamily(
+        "edge_publisher_pictures_sent", "Pictures it took", labels=["publisher"]
+    )
+    for one in stats.publishers:
+        live.add_metric([one.name], one.status == "live")
+        sent.add_metric([one.name], one.sent)
+    return [live, sent]
 
 
 class _Links(Collector):

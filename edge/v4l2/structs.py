@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from ctypes import Structure, c_char, c_uint8, c_uint32, sizeof
+from ctypes import Structure, Union, c_char, c_uint8, c_uint32, c_void_p, sizeof
 from typing import ClassVar
 
-CAPTURE, CAPTURE_MPLANE = 1, 9  # enum v4l2_buf_type
+CAPTURE, OUTPUT, CAPTURE_MPLANE = 1, 2, 9  # enum v4l2_buf_type
 MEMORY_MMAP = 1
 
 CAP_CAPTURE = 0x00000001
+CAP_OUTPUT = 0x00000002
 CAP_CAPTURE_MPLANE = 0x00001000
 CAP_M2M = 0x00008000 | 0x00004000
+CAP_READWRITE = 0x01000000
 CAP_STREAMING = 0x04000000
 CAP_DEVICE_CAPS = 0x80000000
 
 DISCRETE = 1  # enum v4l2_frmsizetypes and v4l2_frmivaltypes; the others are ranges
+
+FIELD_NONE = 1  # enum v4l2_field: progressive
+COLORSPACE_SRGB = 8  # enum v4l2_colorspace
+YCBCR_601 = 1  # enum v4l2_ycbcr_encoding
+LIMITED_RANGE = 2  # enum v4l2_quantization
+PRIVATE_MAGIC = 0xFEEDCAFE  # what follows `private` is filled in
 
 
 class Capability(Structure):
@@ -67,6 +75,35 @@ class FrameInterval(Structure):
     ]
 
 
+class PixelFormat(Structure):
+    _fields_: ClassVar = [
+        ("width", c_uint32),
+        ("height", c_uint32),
+        ("pixelformat", c_uint32),
+        ("field", c_uint32),
+        ("bytesperline", c_uint32),
+        ("sizeimage", c_uint32),
+        ("colorspace", c_uint32),
+        ("private", c_uint32),
+        ("flags", c_uint32),
+        ("ycbcr_enc", c_uint32),
+        ("quantization", c_uint32),
+        ("xfer_func", c_uint32),
+    ]
+
+
+class _Formats(Union):
+    """``align``: some of the kernel's members hold pointers."""
+
+    _fields_: ClassVar = [("pix", PixelFormat), ("raw", c_uint8 * 200), ("align", c_void_p)]
+
+
+class Format(Structure):
+    """``fmt.pix``, where ``type`` is of one plane."""
+
+    _fields_: ClassVar = [("type", c_uint32), ("fmt", _Formats)]
+
+
 class RequestBuffers(Structure):
     _fields_: ClassVar = [
         ("count", c_uint32),
@@ -85,6 +122,8 @@ def _request(direction: int, number: int, layout: type[Structure]) -> int:
 
 QUERYCAP = _request(2, 0, Capability)
 ENUM_FMT = _request(3, 2, FormatDescription)
+G_FMT = _request(3, 4, Format)
+S_FMT = _request(3, 5, Format)
 REQBUFS = _request(3, 8, RequestBuffers)
 ENUM_FRAMESIZES = _request(3, 74, FrameSize)
 ENUM_FRAMEINTERVALS = _request(3, 75, FrameInterval)
@@ -93,3 +132,8 @@ ENUM_FRAMEINTERVALS = _request(3, 75, FrameInterval)
 def fourcc(code: int) -> str:
     """The four letters of a pixel format, "MJPG" for 0x47504a4d."""
     return code.to_bytes(4, "little").decode("latin-1").rstrip()
+
+
+def code_of(letters: str) -> int:
+    """The pixel format of four letters, 0x47504a4d for "MJPG"."""
+    return int.from_bytes(letters.encode("latin-1"), "little")

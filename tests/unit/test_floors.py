@@ -26,12 +26,12 @@ FLOORS: dict[str, int] = {
         ("stats", "capture", "inference", "following", "compositing", "outlet", "pipeline"), 3
     ),
     # 4: viewers, guests, and changing it all while it runs
-    **dict.fromkeys(("webrtc", "catalog", "remember", "studio", "watchdog"), 4),
+    **dict.fromkeys(("webrtc", "publishers", "catalog", "remember", "studio", "watchdog"), 4),
     # 5: HTTP, settings, self-check, command line
     **dict.fromkeys(("http", "app", "serve", "settings", "doctor", "__main__"), 5),
     **dict.fromkeys(("access", "assembly"), 5),
 }
-SEAMS = ("sources", "matting", "backgrounds", "compositors", "encoders")
+SEAMS = ("sources", "matting", "backgrounds", "compositors", "encoders", "publishers")
 
 
 def name_of(path: Path) -> str:

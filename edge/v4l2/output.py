@@ -1,0 +1,205 @@
+"""Devices that take pictures: a v4l2loopback, which other programs see as a camera."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.fit import place
+from edge.frame import Rgb
+from edge.v4l2 import structs as v4l2
+from edge.v4l2 import system_ioctl
+from edge.v4l2.formats import Ioctl
+
+# How each pixel format is made: BT.601, limited range. The first that a device has is taken.
+CONVERSIONS = {
+    "YUYV": cv2.COLOR_RGB2YUV_YUYV,
+    "YU12": cv2.COLOR_RGB2YUV_I420,
+    "UYVY": cv2.COLOR_RGB2YUV_UYVY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """
+    How a device wants its pictures.
+
+    Attributes:
+        width, height: both even.
+        pixel_format: one of ``CONVERSIONS``.
+        stride: bytes from one row (of a planar format: of luma) to the next.
+        octets: of a whole picture.
+    """
+
+    width: int
+    height: int
+    pixel_format: str
+    stride: int
+    octets: int
+
+
+def black(layout: Layout) -> bytes:
+    """A black picture."""
+    return packed(np.zeros((layout.height, layout.width, 3), np.uint8), layout)
+
+
+def packed(image: Rgb, layout: Layout) -> bytes:
+    """
+    ``image`` as the device wants it: whole, its aspect ratio kept, with black beside it.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB of any size.
+    """
+    size = (layout.width, layout.height)
+    if (image.shape[1], image.shape[0]) != size:
+        where = place((image.shape[1], image.shape[0]), size, "letterbox")
+        how = cv2.INTER_AREA if where.width < image.shape[1] else cv2.INTER_LINEAR
+        canvas = np.zeros((layout.height, layout.width, 3), np.uint8)
+        canvas[where.window] = cv2.resize(image, (where.width, where.height), interpolation=how)
+        image = canvas
+    coded = np.asarray(cv2.cvtColor(image, CONVERSIONS[layout.pixel_format]), np.uint8)
+    if layout.pixel_format == "YU12":  # Y, and below it U and V at half the width and height
+        luma, chroma = coded[: layout.height], coded[layout.height :]
+        planes = _padded(luma, layout.stride)
+        planes += _padded(chroma.reshape(layout.height, -1), layout.stride // 2)
+    else:
+        planes = _padded(coded.reshape(layout.height, -1), layout.stride)
+    return planes.ljust(layout.octets, b"\0")
+
+
+def _padded(rows: NDArray[np.uint8], stride: int) -> bytes:
+    if rows.shape[1] == stride:
+        return rows.tobytes()
+    wide = np.zeros((rows.shape[0], stride), np.uint8)
+    wide[:, : rows.shape[1]] = rows
+    return wide.tobytes()
+
+
+class Output:
+    """
+    An open device that takes pictures.
+
+    Args:
+        node: such as /dev/video10.
+        size: (width, height) to ask for; the device has the last word.
+        pixel_format: to ask for; by default the device's own, if it is one that can be made.
+
+    Attributes:
+        layout: what the device granted.
+
+    Raises:
+        OSError: it cannot be opened (ENOENT, EACCES), takes no pictures by ``write`` (ENOTTY),
+            is in use by another writer (EBUSY), or grants only formats that are not made here
+            (EMEDIUMTYPE).
+    """
+
+    def __init__(
+        self,
+        node: Path,
+        size: tuple[int, int],
+        pixel_format: str | None = None,
+        ioctl: Ioctl = system_ioctl,
+    ) -> None:
+        self._fd = os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            self.layout = _granted(self._fd, size, pixel_format, ioctl)
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def write(self, picture: bytes) -> bool:
+        """
+        Show ``picture``, ``layout.octets`` long.
+
+        Returns:
+            False: the device is not ready for it, and shows the last one on.
+
+        Raises:
+            OSError: the device is gone, or broken.
+        """
+        try:
+            return os.write(self._fd, picture) == len(picture)
+        except BlockingIOError:
+            return False
+
+    def close(self) -> None:
+        """Let the device go. Not to be used after."""
+        os.close(self._fd)
+
+
+def takes_pictures(node: Path, ioctl: Ioctl = system_ioctl) -> str | None:
+    """
+    The name of the device at ``node`` if it takes pictures, or None.
+
+    Raises:
+        OSError: it cannot be opened or asked.
+    """
+    fd = os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return _name(fd, ioctl)
+    finally:
+        os.close(fd)
+
+
+def _name(fd: int, ioctl: Ioctl) -> str | None:
+    capability = v4l2.Capability()
+    ioctl(fd, v4l2.QUERYCAP, capability)
+    caps: int = capability.capabilities
+    if caps & v4l2.CAP_DEVICE_CAPS:
+        caps = capability.device_caps
+    if caps & v4l2.CAP_M2M or not (caps & v4l2.CAP_OUTPUT and caps & v4l2.CAP_READWRITE):
+        return None
+    name: bytes = capability.card
+    return name.decode("utf-8", "replace")
+
+
+def _granted(fd: int, size: tuple[int, int], wanted: str | None, ioctl: Ioctl) -> Layout:
+    """Settle on a format: ask for each that may be, and take what the device makes of it."""
+    if _name(fd, ioctl) is None:
+        raise OSError(errno.ENOTTY, "takes no pictures")
+    for letters in [wanted] if wanted else _order(fd, ioctl):
+        asked = v4l2.Format(type=v4l2.OUTPUT)
+        pix = asked.fmt.pix
+        pix.width, pix.height = size
+        pix.pixelformat, pix.field = v4l2.code_of(letters), v4l2.FIELD_NONE
+        pix.colorspace, pix.private = v4l2.COLORSPACE_SRGB, v4l2.PRIVATE_MAGIC
+        pix.ycbcr_enc, pix.quantization = v4l2.YCBCR_601, v4l2.LIMITED_RANGE
+        try:
+            ioctl(fd, v4l2.S_FMT, asked)
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # not one of its formats
+                continue
+            raise
+        layout = _layout(asked.fmt.pix)
+        if layout is not None and wanted in (None, layout.pixel_format):
+            return layout
+    raise OSError(errno.EMEDIUMTYPE, "no format in common")
+
+
+def _order(fd: int, ioctl: Ioctl) -> Sequence[str]:
+    """The formats to ask for: the device's own first, for a reader may count on it already."""
+    now = v4l2.Format(type=v4l2.OUTPUT)
+    try:
+        ioctl(fd, v4l2.G_FMT, now)
+    except OSError:
+        return tuple(CONVERSIONS)
+    own = v4l2.fourcc(now.fmt.pix.pixelformat)
+    return sorted(CONVERSIONS, key=lambda letters: letters != own)
+
+
+def _layout(pix: v4l2.PixelFormat) -> Layout | None:
+    """What was granted, or None where it is nothing that can be made."""
+    letters, width, height = v4l2.fourcc(pix.pixelformat), int(pix.width), int(pix.height)
+    if letters not in CONVERSIONS or width < 2 or height < 2 or width % 2 or height % 2:
+        return None
+    planar = letters == "YU12"
+    stride = max(width if planar else 2 * width, int(pix.bytesperline))
+    needed = stride * height * 3 // 2 if planar else stride * height
+    return Layout(width, height, letters, stride, max(needed, int(pix.sizeimage)))
