@@ -52,14 +52,21 @@ emulate() {
 }
 
 make_base() {
-    ! buildah inspect --type image "$base" >/dev/null 2>&1 || return 0
+    buildah inspect --type image "$base" >/dev/null 2>&1 || install_debian
+    container=$(buildah from --arch "$arch" "$base") || skip "buildah has no room for images here"
+    buildah run "$container" -- true 2>"$work/log" ||
+        skip "buildah runs nothing here: $(tail -n 1 "$work/log")"
+    buildah rm "$container" >/dev/null
+    container=""
+}
+
+install_debian() {
     say "making a Debian 12 for $arch"
-    local container
     debootstrap --variant=minbase --arch="$arch" bookworm "$work/base" \
         "${EDGE_DEBIAN:-http://deb.debian.org/debian}" >"$work/log" 2>&1 ||
         { tail -n 5 "$work/log" >&2; skip "Debian cannot be had"; }
     rm -rf "$work"/base/var/cache/apt/archives/*.deb "$work"/base/var/lib/apt/lists/*
-    container=$(buildah from --arch "$arch" scratch)
+    container=$(buildah from --arch "$arch" scratch) || skip "buildah has no room for images here"
     buildah copy --quiet "$container" "$work/base" / >/dev/null
     buildah config --arch "$arch" "$container"
     buildah commit --quiet --rm "$container" "$base" >/dev/null
