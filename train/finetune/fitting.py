@@ -77,8 +77,9 @@ def fit_to(
     name, weights = start
     make(name).check_size(*size)
     held = divide(records)
-    fit(_config(start, size, how, run), run, held)
-    best = run / "best.pt"
+    # One folder further in: a fit keeps its pictures beside its folder, and these are private.
+    fit(_config(start, size, how, run), run / "fit", held)
+    best = run / "fit" / "best.pt"
     if not best.exists():
         raise ConfigError(f"--minutes {how.minutes:g} ended before the first validation: give more")
     return best, held
