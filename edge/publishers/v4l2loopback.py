@@ -15,7 +15,8 @@ from edge.frame import Composite
 from edge.latest import Closed, Latest
 from edge.publishers import Supply
 from edge.sources import _options
-from edge.v4l2.output import CONVERSIONS, Output, black, packed
+from edge.v4l2.layout import CONVERSIONS, black, packed
+from edge.v4l2.output import Output
 
 SIZE = (1280, 720)  # asked for unless another is given; the device has the last word
 REPEAT_S = 0.25  # a program that has just opened it wants a picture soon
@@ -73,6 +74,8 @@ class VirtualCamera:
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
         newest: Latest[Composite] = Latest()
+        if supply.broadcast.newest is not None:
+            newest.put(supply.broadcast.newest)
         supply.broadcast.listen(newest.put)
 
         def run() -> None:

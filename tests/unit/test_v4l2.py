@@ -26,6 +26,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
         (structs.FrameSize, 44, (structs.ENUM_FRAMESIZES, 0xC02C564A)),
         (structs.FrameInterval, 52, (structs.ENUM_FRAMEINTERVALS, 0xC034564B)),
         (structs.RequestBuffers, 20, (structs.REQBUFS, 0xC0145608)),
+        (structs.Format, 208, (structs.S_FMT, 0xC0D05605)),
+        (structs.Format, 208, (structs.G_FMT, 0xC0D05604)),
     ],
 )
 def test_structures_are_the_kernels(
