@@ -38,6 +38,8 @@ def test_the_command_also_times_the_whole_service(capsys):
     assert 0 < service["latency_ms"]["p50"] <= service["latency_ms"]["p95"]
     assert service["fps"] > 1
     assert service["limit_ms"] >= 30
+    parts = [report["stages_ms"][stage]["p50"] for stage in ("refine", "compose", "RGB to I420")]
+    assert report["all_but_model_ms"] == pytest.approx(sum(parts), abs=0.01)
 
 
 @pytest.mark.parametrize("arguments", [["--size", "big"], ["--size", "8x8"], ["--frames", "1"]])
