@@ -9,6 +9,7 @@ What can go wrong, as types.
     - ModelMissing         its file is not here and could not be had
     - ModelMismatch        the file is not what its card says
   + EncoderError         a video encoder would not open or run
+  + NoGStreamer          GStreamer was asked for, and this Python has none
   + PublishError         a publisher's server or device does not take the picture
   + SignalingError       the viewer's or guest's offer
     - TooManyViewers       all places are taken
@@ -76,6 +77,12 @@ class EncoderError(EdgeError):
     """A video encoder could not be opened, or gave up."""
 
     code = "encoder"
+
+
+class NoGStreamer(EdgeError):
+    """GStreamer's bindings for Python are not installed, or for another Python."""
+
+    code = "no_gstreamer"
 
 
 class PublishError(EdgeError):

@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     source: str = Field(
         "auto:",
         description="Where the picture comes from: auto: | camera:/dev/video0?size=1280x720&fps=30"
-        "&format=MJPG | file:PATH | stream:rtsp://... | browser: | demo: | presenter:",
+        "&format=MJPG | file:PATH | stream:rtsp://... | gstreamer:PIPELINE | browser: | demo: | "
+        "presenter:",
     )
     sources: list[str] = Field(
         [], description="Further sources that may be chosen on the page (JSON list, or repeated)"

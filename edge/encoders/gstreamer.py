@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from edge.encoders import CLOCK_HZ, I420, Coded, Kind, Wanted
-from edge.encoders._gi import gstreamer
-from edge.errors import EncoderError, InputError
+from edge.errors import EncoderError, InputError, NoGStreamer
+from edge.gst import gstreamer
 
 COLORIMETRY = "2:4:5:1"  # limited range, BT.601's matrix, BT.709's transfer and primaries
 WAIT_S = 0.1  # for a picture that comes out at once
@@ -81,6 +82,13 @@ def make(argument: str) -> Kind:
     return Kind(f"gstreamer:{argument}", "H264", lambda wanted: GStreamer(argument, wanted))
 
 
+def _gst() -> Any:
+    try:
+        return gstreamer()
+    except NoGStreamer as error:
+        raise EncoderError(str(error)) from error
+
+
 class GStreamer:
     """
     One pipeline: pictures in by appsrc, access units out by appsink.
@@ -90,7 +98,7 @@ class GStreamer:
     """
 
     def __init__(self, name: str, wanted: Wanted) -> None:
-        self._gst = gst = gstreamer()
+        self._gst = gst = _gst()
         self._name, self._wanted = name, wanted
         self._element = KNOWN.get(name, OTHER)
         self._width = wanted.width & ~7  # GStreamer pads rows of any other width

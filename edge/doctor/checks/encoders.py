@@ -65,7 +65,8 @@ def gstreamer(ask: Ask = ask) -> Finding:
             "GStreamer",
             "missing",
             answer.error,
-            "only --encoding.encoders gstreamer:ELEMENT needs it, and so a Jetson's own encoder",
+            "only --encoding.encoders gstreamer:ELEMENT and --source gstreamer:PIPELINE need it, "
+            "and so a Jetson's own encoder and CSI cameras",
             "sudo apt-get install python3-gi gir1.2-gst-plugins-base-1.0 "
             "gstreamer1.0-plugins-bad, and an environment of the distribution's own Python",
         )

@@ -102,7 +102,7 @@ def pycuda() -> dict[str, Any]:
 
 def gstreamer() -> dict[str, Any]:
     """GStreamer's version, and which H.264 encoders it has."""
-    from edge.encoders._gi import gstreamer as initialised
+    from edge.gst import gstreamer as initialised
 
     gst = initialised()
     names = ("nvv4l2h264enc", "v4l2h264enc", "x264enc")

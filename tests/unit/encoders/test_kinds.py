@@ -12,8 +12,8 @@ import pytest
 
 from edge import plugins
 from edge.encoders import I420, Coded, Encoder, Kind, Wanted
-from edge.encoders._gi import gstreamer
-from edge.errors import EncoderError, InputError
+from edge.errors import EncoderError, InputError, NoGStreamer
+from edge.gst import gstreamer
 
 SIZE = (320, 192)
 WANTED = Wanted(*SIZE, 30, 400_000, 2_000_000)
@@ -27,7 +27,7 @@ def kind(spec: str) -> Kind:
 def has_gstreamer(element: str) -> bool:
     try:
         return gstreamer().ElementFactory.find(element) is not None
-    except EncoderError:
+    except NoGStreamer:
         return False
 
 

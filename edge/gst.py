@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from edge.errors import EncoderError
+from edge.errors import NoGStreamer
 
 DISTRIBUTION = Path("/usr/lib/python3/dist-packages")  # Debian, Ubuntu, JetPack
-ADVICE = "sudo apt-get install python3-gi gir1.2-gst-plugins-base-1.0"
+ADVICE = (
+    "sudo apt-get install python3-gi gir1.2-gst-plugins-base-1.0 gstreamer1.0-plugins-base "
+    "gstreamer1.0-plugins-good"
+)
 
 
 def gstreamer() -> Any:
@@ -23,7 +26,7 @@ def gstreamer() -> Any:
     where the environment's Python is the one it was built for.
 
     Raises:
-        EncoderError: it is not installed, or for another Python.
+        NoGStreamer: it is not installed, or for another Python. Says what to do.
     """
     try:
         gi = _gi()
@@ -34,7 +37,7 @@ def gstreamer() -> Any:
         gst: Any = importlib.import_module("gi.repository.Gst")
         gst.init(None)
     except (ImportError, ValueError) as error:  # ValueError: no such typelib
-        raise EncoderError(f"no GStreamer for this Python ({error}): {ADVICE}") from error
+        raise NoGStreamer(f"no GStreamer for this Python: {_reason(error)}") from error
     return gst
 
 
@@ -55,3 +58,24 @@ def _gi() -> Any:
         del sys.modules["gi"]
         raise
     return module
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, and what to do: another Python takes another cure than a missing package."""
+    built = _built_for()
+    ours = sys.version_info[:2]
+    if built and ours not in built:
+        theirs = ", ".join(f"{major}.{minor}" for major, minor in sorted(built))
+        return (
+            f"the distribution's gi is for Python {theirs}, and this is {ours[0]}.{ours[1]}. Make "
+            "the environment with the distribution's own: rm -r .venv; /usr/bin/python3 -m venv "
+            ".venv; then start ./run.edge.sh"
+        )
+    return f"{error}. Run {ADVICE}"
+
+
+def _built_for() -> set[tuple[int, int]]:
+    """The versions of Python that the distribution's ``gi`` was built for."""
+    tags = (file.name.split(".")[1] for file in (DISTRIBUTION / "gi").glob("_gi.cpython-*.so"))
+    numbers = (tag.split("-")[1] for tag in tags)
+    return {(int(each[0]), int(each[1:])) for each in numbers if each.isdigit()}
