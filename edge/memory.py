@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from contextlib import suppress
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8  # names of glibc's mallopt
 KEEP_BYTES = 64 * 2**20  # free memory at the end of the heap that is not returned to the system
@@ -28,3 +29,12 @@ def keep_freed_memory() -> bool:
         return False
     wanted = ((ARENA_MAX, 1), (MMAP_THRESHOLD, MAPPED_BYTES), (TRIM_THRESHOLD, KEEP_BYTES))
     return all([bool(mallopt(name, value)) for name, value in wanted])
+
+
+def give_back_free_memory() -> None:
+    """
+    Return to the system what is free inside the heap. Takes milliseconds; for after a piece of work
+    that needed much more for a moment than frames do, such as trying several models.
+    """
+    with suppress(AttributeError, OSError, TypeError):  # as above
+        ctypes.CDLL(None).malloc_trim(0)

@@ -15,6 +15,7 @@ from edge.matting._pick import products
 from edge.matting._ranking import cheapest, ranked, reference, ways, work
 from edge.matting._rate import Rate
 from edge.matting._search import Load, Search, Trial, loaded
+from edge.memory import give_back_free_memory
 from edge.zoo import Zoo
 
 logger = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ class Choosing:
         while True:
             situation = Situation(size, self._rate.fps)
             yield from self._choose(situation)
+            give_back_free_memory()  # of the models that were tried: some 50 MB
             while self._rate.fps == situation.fps:
                 for _ in range(LOOKED):
                     yield

@@ -43,6 +43,21 @@ with tempfile.NamedTemporaryFile() as told:
     print(open(told.name).read().count("<heap nr="))
 """
 
+HOLES = """
+import sys
+from pathlib import Path
+import numpy as np
+from edge.memory import give_back_free_memory, keep_freed_memory
+assert keep_freed_memory()
+def resident(): return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
+pieces = [np.ones(2**20, np.uint8) for _ in range(200)]
+kept = pieces[1::2]
+del pieces
+if sys.argv[1] == "give":
+    give_back_free_memory()
+print(resident())
+"""
+
 
 def printed(program: str, how: str) -> int:
     """The number that a fresh process prints."""
@@ -66,3 +81,8 @@ def test_frames_find_their_memory_where_the_last_one_left_it():
 def test_all_threads_share_one_heap() -> None:
     assert printed(HEAPS, "keep") == 1
     assert printed(HEAPS, "return") > 1
+
+
+@glibc
+def test_what_is_free_between_what_is_kept_goes_back_when_told_so() -> None:
+    assert printed(HOLES, "give") < printed(HOLES, "keep") - 50  # of 100 MiB in holes
