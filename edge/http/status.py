@@ -49,7 +49,7 @@ class _Figures(Collector):
         stats = self._stats
         metrics: list[Metric] = [
             CounterMetricFamily("edge_frames_captured", "Frames captured", stats.captured),
-            CounterMetricFamily("edge_frames_dropped", "Frames never matted", stats.dropped),
+            CounterMetricFamily("edge_frames_dropped", "Frames never shown", stats.dropped),
             CounterMetricFamily("edge_composites", "Matted pictures published", stats.composited),
             CounterMetricFamily("edge_slates", "Slates published", stats.slates),
             GaugeMetricFamily("edge_fps", "Composites per second", stats.fps),
