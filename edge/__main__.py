@@ -108,7 +108,7 @@ def _doctor(arguments: Sequence[str]) -> int:
     known, flags = words.parse_known_args(arguments)
     settings, _ = _settings(flags)
     zoo = Zoo(settings.cache_dir, settings.models_dir, own=[settings.own_models])
-    findings = examine(zoo, settings.state_dir, settings.address)
+    findings = examine(zoo, settings.state_dir, settings.address, settings.publish)
     print(json.dumps([asdict(f) for f in findings]) if known.json else report(findings))
     return 0
 

@@ -15,6 +15,7 @@ from edge.doctor.checks import (
     gpu,
     machine,
     matting,
+    publishers,
     runtimes,
     storage,
 )
@@ -27,7 +28,9 @@ __all__ = ["Finding", "examine", "report"]
 Check = Callable[[], Iterable[Finding]]
 
 
-def examine(zoo: Zoo, state_dir: Path, address: tuple[str, int]) -> list[Finding]:
+def examine(
+    zoo: Zoo, state_dir: Path, address: tuple[str, int], publish: Sequence[str] = ()
+) -> list[Finding]:
     """
     Look at everything; takes some seconds, and nothing is changed.
 
@@ -35,6 +38,7 @@ def examine(zoo: Zoo, state_dir: Path, address: tuple[str, int]) -> list[Finding
         zoo: the models and clips, and the folder they are kept in.
         state_dir: where the service keeps choices and uploads.
         address: (host, port) that the service would listen at.
+        publish: the publishers of the settings.
 
     Returns:
         The rows, in the order of the report. A check that fails itself is a row too.
@@ -46,6 +50,7 @@ def examine(zoo: Zoo, state_dir: Path, address: tuple[str, int]) -> list[Finding
         "runtimes": runtimes.examine,
         "automatic model": lambda: matting.examine(zoo),
         "encoders": encoders.examine,
+        "publishers": lambda: publishers.examine(publish),
         "models": lambda: storage.assets(zoo),
         "folders": lambda: [
             storage.folder("state folder", state_dir, "--state-dir"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Sequence
@@ -77,6 +78,21 @@ def takes_pictures(node: Path, ioctl: Ioctl = system_ioctl) -> str | None:
         return _name(fd, ioctl)
     finally:
         os.close(fd)
+
+
+def outputs(dev: Path = Path("/dev"), ioctl: Ioctl = system_ioctl) -> dict[str, str]:
+    """
+    Path and name of each device that takes pictures, in the order of their numbers.
+
+    What cannot be opened or asked is left out.
+    """
+    nodes = [node for node in dev.glob("video*") if node.name[5:].isdigit()]
+    found = {}
+    for node in sorted(nodes, key=lambda node: int(node.name[5:])):
+        with contextlib.suppress(OSError):
+            name = takes_pictures(node, ioctl)
+            found.update({str(node): name} if name is not None else {})
+    return found
 
 
 def _name(fd: int, ioctl: Ioctl) -> str | None:

@@ -14,7 +14,7 @@ import pytest
 
 from edge.v4l2 import structs
 from edge.v4l2.layout import CONVERSIONS, Layout, black, packed
-from edge.v4l2.output import Output, takes_pictures
+from edge.v4l2.output import Output, outputs, takes_pictures
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
 
@@ -202,3 +202,13 @@ def test_who_takes_pictures_is_told_by_name(node: Path) -> None:
     assert takes_pictures(node, Device(caps=structs.CAP_CAPTURE)) is None
     with pytest.raises(OSError, match="Inappropriate ioctl"):
         takes_pictures(Path("/dev/null"))
+
+
+def test_lists_those_that_take_pictures_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    for name in ("video10", "video2", "videodev", "video3"):
+        (tmp_path / name).touch()
+    found = outputs(tmp_path, Device())
+    assert [Path(path).name for path in found] == ["video2", "video3", "video10"]
+    assert set(found.values()) == {"Edge Matting"}
+    assert outputs(tmp_path, Device(caps=structs.CAP_CAPTURE)) == {}
+    assert outputs(tmp_path) == {}  # plain files answer no ioctl

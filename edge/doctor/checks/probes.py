@@ -28,6 +28,13 @@ def cameras() -> list[dict[str, Any]]:
     ]
 
 
+def outputs() -> list[dict[str, str]]:
+    """The devices that take pictures, which other programs see as cameras."""
+    from edge.v4l2.output import outputs as found
+
+    return [{"path": path, "name": name} for path, name in found().items()]
+
+
 def encoder(spec: str) -> float:
     """Let the encoder that ``spec`` names encode some pictures; gives milliseconds for each."""
     from edge import plugins
@@ -112,7 +119,17 @@ def gstreamer() -> dict[str, Any]:
 
 PROBES: dict[str, Callable[..., Any]] = {
     probe.__name__: probe
-    for probe in (cameras, encoder, cuda, onnxruntime, openvino, tensorrt, pycuda, gstreamer)
+    for probe in (
+        cameras,
+        outputs,
+        encoder,
+        cuda,
+        onnxruntime,
+        openvino,
+        tensorrt,
+        pycuda,
+        gstreamer,
+    )
 }
 
 
