@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.live.program import Program
+from bench.peers import driver
 from bench.peers.environment import PACKAGES, SELFIE, Environment
 
-DRIVER = Path(__file__).with_name("driver.py")
+DRIVER = Path(driver.__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +98,8 @@ def _label(spec: str) -> str:
 
 def _key(peer: Peer) -> str:
     pinned = [SELFIE, *(package for group in peer.needs for package in PACKAGES[group])]
-    text = f"{peer.name} {peer.file} {pinned} {DRIVER.read_text()}"
+    classes = [kind for kind in driver.PEERS[peer.name].__mro__ if kind is not object]
+    parts: list[Any] = [*classes, driver.write_mattes]
+    sources = [inspect.getsource(part) for part in parts]
+    text = f"{peer.name} {peer.file} {pinned} {sources}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

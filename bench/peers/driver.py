@@ -88,21 +88,27 @@ class QuickRvm(Rvm):
 
 
 class MediaPipe:
-    """The selfie segmentation of MediaPipe (landscape, 144x256) in LiteRT."""
+    """
+    The selfie segmentation of MediaPipe in LiteRT: its landscape network (144x256) for wide
+    pictures, its general one (256x256), which lies beside, for others.
+    """
 
     def __init__(self, file: Path) -> None:
         from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-not-found]
 
-        self._run = Interpreter(model_path=str(file), num_threads=2)
-        self._run.allocate_tensors()
-        self._in, self._out = self._run.get_input_details()[0], self._run.get_output_details()[0]
+        general = file.with_name("selfie_segmentation.tflite")
+        self._networks = [Interpreter(model_path=str(f), num_threads=2) for f in (file, general)]
+        for network in self._networks:
+            network.allocate_tensors()
 
     def alpha(self, image: Any) -> Any:
-        height, width = self._in["shape"][1:3]
-        small = cv2.resize(image, (int(width), int(height)), interpolation=cv2.INTER_AREA)
-        self._run.set_tensor(self._in["index"], small[None].astype(np.float32) / 255)
-        self._run.invoke()
-        found = self._run.get_tensor(self._out["index"])[0, ..., -1]
+        network = self._networks[0 if image.shape[1] / image.shape[0] > 4 / 3 else 1]
+        given, made = network.get_input_details()[0], network.get_output_details()[0]
+        height, width = (int(side) for side in given["shape"][1:3])
+        small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        network.set_tensor(given["index"], small[None].astype(np.float32) / 255)
+        network.invoke()
+        found = network.get_tensor(made["index"])[0, ..., -1]
         return cv2.resize(np.clip(found, 0, 1), image.shape[1::-1])
 
     def reset(self) -> None:

@@ -30,8 +30,15 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 }
 NETWORKS = ("u2netp", "modnet", "rvm_mobilenetv3")  # of the zoo, as their authors publish them
 SELFIE = "@mediapipe/selfie_segmentation@0.1.1675465747"
-SELFIE_FILE = "selfie_segmentation_landscape.tflite"
-SELFIE_SHA256 = "4aafe6223bb8dac6fac8ca8ed56852870a33051ef3f6238822d282a109962894"
+SELFIE_FILES = {  # name -> SHA-256; the first is taken last, so that it stands for both
+    "selfie_segmentation_landscape.tflite": (
+        "4aafe6223bb8dac6fac8ca8ed56852870a33051ef3f6238822d282a109962894"
+    ),
+    "selfie_segmentation.tflite": (
+        "8d13b7fae74af625c641226813616a2117bd6bca19eb3b75574621fc08557f27"
+    ),
+}
+SELFIE_FILE = next(iter(SELFIE_FILES))
 INSTALL_S = 600
 
 
@@ -115,12 +122,13 @@ def _selfie(folder: Path, say: Callable[[str], None]) -> None:
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALL_S)
     package = folder / done.stdout.split()[-1]
     with tarfile.open(package) as archive:
-        member = archive.extractfile(f"package/{SELFIE_FILE}")
-        data = member.read() if member else b""
+        for name, wanted in reversed(SELFIE_FILES.items()):
+            member = archive.extractfile(f"package/{name}")
+            data = member.read() if member else b""
+            if hashlib.sha256(data).hexdigest() != wanted:
+                raise ValueError(f"{SELFIE} has another {name} than the one that was pinned")
+            write_atomically(folder / name, data)
     package.unlink()
-    if hashlib.sha256(data).hexdigest() != SELFIE_SHA256:
-        raise ValueError(f"{SELFIE} has another {SELFIE_FILE} than the one that was pinned")
-    write_atomically(folder / SELFIE_FILE, data)
 
 
 def _words(error: Exception) -> str:
