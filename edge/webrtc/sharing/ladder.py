@@ -19,6 +19,7 @@ HEADROOM = 0.85  # of what a network carries; the rest is for retransmissions an
 HALF = 0.5  # who carries less than this part of the median is slow
 FOLLOWS = 0.75  # who carries less than this part of what is really sent cannot follow
 IDLE = 0.5  # less than this part of what is aimed at, or of the lowest bitrate, says nothing
+FULL = 0.8  # nobody is slow while less than this part of the lowest bitrate is sent at all
 STEP_UP = 1.15  # at most, at a time
 SLOW_FOR_S, FRESH_S, PROMOTED_S = 3.0, 3.0, 8.0
 HOLD_S, LONGEST_HOLD_S = 10.0, 300.0  # until a slow viewer is tried with the larger one again
@@ -93,7 +94,7 @@ def sort(
     here = _carried([f for f in followers if f.divisor == 1], limits)
     fair_bps = HALF * HEADROOM * statistics.median_high(here) if here else 0.0
     least_bps = max(limits.min_bps, fair_bps)
-    idle = sent_bps.get(1, 0.0) < IDLE * limits.min_bps
+    idle = sent_bps.get(1, 0.0) < FULL * limits.min_bps
     enough_bps = min(1.2 * least_bps, limits.at(SMALL).max_bps)
     for follower in followers:
         carried = follower.estimate.bps
