@@ -12,6 +12,9 @@ from edge.v4l2 import structs as v4l2
 from edge.v4l2 import system_ioctl
 from edge.v4l2.formats import Ioctl
 from edge.v4l2.layout import CONVERSIONS, Layout
+from edge.v4l2.streaming import Stream
+
+WAYS = v4l2.CAP_READWRITE | v4l2.CAP_STREAMING
 
 
 class Output:
@@ -27,9 +30,8 @@ class Output:
         layout: what the device granted.
 
     Raises:
-        OSError: it cannot be opened (ENOENT, EACCES), takes no pictures by ``write`` (ENOTTY),
-            is in use by another writer (EBUSY), or grants only formats that are not made here
-            (EMEDIUMTYPE).
+        OSError: it cannot be opened (ENOENT, EACCES), takes no pictures (ENOTTY), is in use by
+            another writer (EBUSY), or grants only formats that are not made here (EMEDIUMTYPE).
     """
 
     def __init__(
@@ -39,6 +41,9 @@ class Output:
         pixel_format: str | None = None,
         ioctl: Ioctl = system_ioctl,
     ) -> None:
+        self._ioctl = ioctl
+        self._stream: Stream | None = None
+        self._written = False
         self._fd = os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             self.layout = _granted(self._fd, size, pixel_format, ioctl)
@@ -57,13 +62,35 @@ class Output:
             OSError: the device is gone, or broken.
         """
         try:
-            return os.write(self._fd, picture) == len(picture)
+            if self._stream is None:
+                self._stream = self._write(picture)
+            if self._stream is not None:
+                self._stream.show(picture)
         except BlockingIOError:
             return False
+        return True
 
     def close(self) -> None:
         """Let the device go. Not to be used after."""
+        if self._stream is not None:
+            self._stream.close()
         os.close(self._fd)
+
+    def _write(self, picture: bytes) -> Stream | None:
+        """
+        Show ``picture`` by write(2), which v4l2loopback is made for; or give what to show it by.
+
+        Other drivers may not know write, or refuse what comes by it: those of Linux 6.1 that check
+        a picture's length find none.
+        """
+        try:
+            os.write(self._fd, picture)
+        except OSError as error:
+            if error.errno != errno.EINVAL or self._written:
+                raise
+            return Stream(self._fd, self._ioctl)
+        self._written = True
+        return None
 
 
 def takes_pictures(node: Path, ioctl: Ioctl = system_ioctl) -> str | None:
@@ -101,7 +128,7 @@ def _name(fd: int, ioctl: Ioctl) -> str | None:
     caps: int = capability.capabilities
     if caps & v4l2.CAP_DEVICE_CAPS:
         caps = capability.device_caps
-    if caps & v4l2.CAP_M2M or not (caps & v4l2.CAP_OUTPUT and caps & v4l2.CAP_READWRITE):
+    if caps & v4l2.CAP_M2M or not (caps & v4l2.CAP_OUTPUT and caps & WAYS):
         return None
     name: bytes = capability.card
     return name.decode("utf-8", "replace")

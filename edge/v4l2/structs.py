@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctypes import Structure, Union, c_char, c_uint8, c_uint32, c_void_p, sizeof
+from ctypes import Structure, Union, c_char, c_long, c_uint8, c_uint32, c_void_p, sizeof
 from typing import ClassVar
 
 CAPTURE, OUTPUT, CAPTURE_MPLANE = 1, 2, 9  # enum v4l2_buf_type
@@ -104,6 +104,37 @@ class Format(Structure):
     _fields_: ClassVar = [("type", c_uint32), ("fmt", _Formats)]
 
 
+class _Memory(Union):
+    _fields_: ClassVar = [("offset", c_uint32), ("align", c_void_p)]
+
+
+class Buffer(Structure):
+    """One picture's memory, or its number."""
+
+    _fields_: ClassVar = [
+        ("index", c_uint32),
+        ("type", c_uint32),
+        ("bytesused", c_uint32),
+        ("flags", c_uint32),
+        ("field", c_uint32),
+        ("seconds", c_long),
+        ("microseconds", c_long),
+        ("timecode", c_uint32 * 4),
+        ("sequence", c_uint32),
+        ("memory", c_uint32),
+        ("m", _Memory),
+        ("length", c_uint32),
+        ("reserved2", c_uint32),
+        ("request_fd", c_uint32),
+    ]
+
+
+class BufferType(Structure):
+    """What VIDIOC_STREAMON takes."""
+
+    _fields_: ClassVar = [("type", c_uint32)]
+
+
 class RequestBuffers(Structure):
     _fields_: ClassVar = [
         ("count", c_uint32),
@@ -125,6 +156,11 @@ ENUM_FMT = _request(3, 2, FormatDescription)
 G_FMT = _request(3, 4, Format)
 S_FMT = _request(3, 5, Format)
 REQBUFS = _request(3, 8, RequestBuffers)
+QUERYBUF = _request(3, 9, Buffer)
+QBUF = _request(3, 15, Buffer)
+DQBUF = _request(3, 17, Buffer)
+STREAMON = _request(1, 18, BufferType)
+STREAMOFF = _request(1, 19, BufferType)
 ENUM_FRAMESIZES = _request(3, 74, FrameSize)
 ENUM_FRAMEINTERVALS = _request(3, 75, FrameInterval)
 

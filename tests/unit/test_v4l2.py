@@ -27,6 +27,11 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
         (structs.FrameInterval, 52, (structs.ENUM_FRAMEINTERVALS, 0xC034564B)),
         (structs.RequestBuffers, 20, (structs.REQBUFS, 0xC0145608)),
         (structs.Format, 208, (structs.S_FMT, 0xC0D05605)),
+        (structs.Buffer, 88, (structs.QUERYBUF, 0xC0585609)),
+        (structs.Buffer, 88, (structs.QBUF, 0xC058560F)),
+        (structs.Buffer, 88, (structs.DQBUF, 0xC0585611)),
+        (structs.BufferType, 4, (structs.STREAMON, 0x40045612)),
+        (structs.BufferType, 4, (structs.STREAMOFF, 0x40045613)),
         (structs.Format, 208, (structs.G_FMT, 0xC0D05604)),
     ],
 )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import sys
 from ctypes import Structure
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
+from edge.v4l2 import output as output_module
 from edge.v4l2 import structs
 from edge.v4l2.layout import CONVERSIONS, Layout, black, packed
 from edge.v4l2.output import Output, outputs, takes_pictures
@@ -165,7 +168,7 @@ def test_what_the_device_makes_of_a_wish_is_taken(node: Path) -> None:
         (Device(("YUYV",)), "YU12", errno.EMEDIUMTYPE),
         (Device(size=(63, 48)), None, errno.EMEDIUMTYPE),
         (Device(caps=structs.CAP_CAPTURE | structs.CAP_READWRITE), None, errno.ENOTTY),
-        (Device(caps=structs.CAP_OUTPUT | structs.CAP_STREAMING), None, errno.ENOTTY),
+        (Device(caps=structs.CAP_OUTPUT), None, errno.ENOTTY),
         (Device(caps=TAKES | 0x8000), None, errno.ENOTTY),
     ],
 )
@@ -195,6 +198,84 @@ def test_a_device_that_is_not_ready_is_not_waited_for(tmp_path: Path) -> None:
     output.close()
     assert taken[0]
     assert not taken[-1]
+
+
+class Streaming(Device):
+    """
+    Streams from two buffers of a file that stands for the driver's memory; takes no writes.
+
+    Attributes:
+        queued: the buffers it has, the oldest first; it shows one until the next one comes.
+    """
+
+    def __init__(self, node: Path) -> None:
+        super().__init__(("YUYV",), caps=structs.CAP_OUTPUT | structs.CAP_STREAMING)
+        node.write_bytes(bytes(2 * mmap.PAGESIZE))
+        self.node = node
+        self.queued: list[int] = []
+        self.on = False
+        self.buffers = 0
+
+    def __call__(self, fd: int, request: int, argument: Structure) -> None:
+        if request == structs.REQBUFS:
+            self.buffers = argument.count
+        elif request == structs.QUERYBUF:
+            argument.length, argument.m.offset = mmap.PAGESIZE, argument.index * mmap.PAGESIZE
+        elif request == structs.QBUF:
+            assert argument.index not in self.queued
+            assert argument.bytesused == 2 * 32 * 16
+            self.queued.append(argument.index)
+        elif request == structs.DQBUF:
+            if len(self.queued) < 2:
+                raise BlockingIOError(errno.EAGAIN, "still shown")
+            argument.index = self.queued.pop(0)
+        elif request in (structs.STREAMON, structs.STREAMOFF):
+            assert argument.type == structs.OUTPUT
+            self.on = request == structs.STREAMON
+        else:
+            super().__call__(fd, request, argument)
+
+    def shown(self) -> bytes:
+        start = self.queued[-1] * mmap.PAGESIZE
+        return self.node.read_bytes()[start : start + 2 * 32 * 16]
+
+
+@pytest.fixture
+def unwritable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """write(2) is refused, as for a driver that does not know it."""
+
+    def refuse(fd: int, data: bytes) -> int:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    played = SimpleNamespace(**{**vars(os), "write": refuse})
+    monkeypatch.setattr(output_module, "os", played)
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_a_device_that_refuses_writing_is_streamed_to(node: Path) -> None:
+    device = Streaming(node)
+    output = Output(node, (32, 16), None, device)
+    for level in (50, 100, 150, 200):
+        picture = packed(np.full((16, 32, 3), level, np.uint8), output.layout)
+        assert output.write(picture)
+        assert device.on
+        assert device.shown() == picture
+    assert device.buffers == 2
+    output.close()
+    assert not device.on
+    assert device.buffers == 0
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_a_streaming_device_that_has_no_room_is_not_waited_for(node: Path) -> None:
+    device = Streaming(node)
+    output = Output(node, (32, 16), None, device)
+    picture = black(output.layout)
+    assert output.write(picture)
+    assert output.write(picture)
+    device.queued.pop()  # the driver holds it for itself
+    assert not output.write(picture)
+    output.close()
 
 
 def test_who_takes_pictures_is_told_by_name(node: Path) -> None:
