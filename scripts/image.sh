@@ -16,7 +16,6 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 arch=${1:-} lock=${2:-cpu}
 base=localhost/edge-matting-base:$arch
 image=localhost/edge-matting:$lock-$arch
-port=18480
 within_s=300
 export BUILDAH_ISOLATION=chroot
 
@@ -91,7 +90,7 @@ try_out() {
     container=$(buildah from "$image")
     buildah run --volume "$work/state:/var/lib/edge-matting" \
         --volume "$root/tests/ship/inside.py:/tmp/inside.py:ro" "$container" -- \
-        /opt/edge-matting/venv/bin/python -I /tmp/inside.py "$port" "$within_s" >"$work/seen"
+        /opt/edge-matting/venv/bin/python -I /tmp/inside.py "$within_s" >"$work/seen"
 }
 
 # What is left in it that could build or install something.

@@ -2,7 +2,7 @@
 Runs inside an image, as its user: the service starts, says that it is well, sends a matted frame
 over WebRTC and stops. Prints what was seen as one line of JSON; needs what the image has.
 
-    python -I inside.py PORT WITHIN_S
+    python -I inside.py WITHIN_S
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,10 +28,17 @@ SETTINGS = ["--source", "presenter:?size=320x180", "--matting", "onnx:portrait_f
 SETTINGS += ["--background", "color:00b140"]
 
 
-def healthy(url: str, until: float) -> float:
+def free_port() -> int:
+    """One that nobody listens at."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def healthy(service: subprocess.Popen[bytes], url: str, until: float) -> float:
     """Wait until the service is well; how long that took, in seconds."""
     begun = time.monotonic()
-    while True:
+    while service.poll() is None:
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=60) as answer:
                 if json.load(answer)["status"] == "ok":
@@ -40,6 +48,7 @@ def healthy(url: str, until: float) -> float:
         if time.monotonic() > until:
             raise TimeoutError("the service did not get well")
         time.sleep(0.2)
+    raise RuntimeError(f"the service ended by itself: {service.returncode}")
 
 
 async def matted_frame(url: str, until: float) -> dict[str, Any]:
@@ -70,15 +79,15 @@ async def matted_frame(url: str, until: float) -> dict[str, Any]:
         await peer.close()
 
 
-def main(port: int, within_s: float) -> dict[str, Any]:
+def main(within_s: float) -> dict[str, Any]:
     """What was seen."""
     until = time.monotonic() + within_s
-    url = f"http://127.0.0.1:{port}"
-    os.environ["EDGE_LISTEN"] = f"127.0.0.1:{port}"
+    os.environ["EDGE_LISTEN"] = f"127.0.0.1:{free_port()}"
+    url = f"http://{os.environ['EDGE_LISTEN']}"
     service = subprocess.Popen([*SERVICE, *SETTINGS])
     try:
         seen: dict[str, Any] = {"user": os.getuid(), "groups": sorted(os.getgroups())}
-        seen["well_after_s"] = round(healthy(url, until), 1)
+        seen["well_after_s"] = round(healthy(service, url, until), 1)
         check = [sys.executable, "-I", "/opt/edge-matting/healthcheck.py"]
         seen["healthcheck"] = subprocess.run(check, stdout=subprocess.DEVNULL).returncode
         seen["frame"] = asyncio.run(matted_frame(url, until))
@@ -90,5 +99,5 @@ def main(port: int, within_s: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    seen = main(int(sys.argv[1]), float(sys.argv[2]))
+    seen = main(float(sys.argv[1]))
     sys.stdout.write(json.dumps(seen) + "\n")

@@ -54,7 +54,7 @@ def test_the_image_of_this_machine_serves_a_matted_frame() -> None:
 @pytest.mark.skipif(
     os.environ.get("EDGE_IMAGE_ARM64") != "yes",
     reason="under QEMU it takes longer than all other tests together: EDGE_IMAGE_ARM64=yes runs "
-    "it; the last figures are in bench/results/image_arm64.json",
+    "it; the last figures are in bench/results/images.json",
 )
 def test_the_image_for_arm64_serves_a_matted_frame() -> None:
     serves(tried("arm64"))
