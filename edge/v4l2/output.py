@@ -41,15 +41,10 @@ class Output:
         pixel_format: str | None = None,
         ioctl: Ioctl = system_ioctl,
     ) -> None:
-        self._ioctl = ioctl
+        self._node, self._ioctl = node, ioctl
         self._stream: Stream | None = None
         self._written = False
-        self._fd = os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            self.layout = _granted(self._fd, size, pixel_format, ioctl)
-        except BaseException:
-            os.close(self._fd)
-            raise
+        self._fd, self.layout = _opened(node, size, pixel_format, ioctl)
 
     def write(self, picture: bytes) -> bool:
         """
@@ -74,7 +69,8 @@ class Output:
         """Let the device go. Not to be used after."""
         if self._stream is not None:
             self._stream.close()
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
 
     def _write(self, picture: bytes) -> Stream | None:
         """
@@ -88,9 +84,30 @@ class Output:
         except OSError as error:
             if error.errno != errno.EINVAL or self._written:
                 raise
-            return Stream(self._fd, self._ioctl)
+            return self._streaming()
         self._written = True
         return None
+
+    def _streaming(self) -> Stream:
+        """To be streamed to it is opened anew: a write that failed may hold its buffers."""
+        before, size = self.layout, (self.layout.width, self.layout.height)
+        os.close(self._fd)
+        self._fd = -1
+        self._fd, layout = _opened(self._node, size, before.pixel_format, self._ioctl)
+        if layout != before:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))  # somebody set it meanwhile
+        return Stream(self._fd, self._ioctl)
+
+
+def _opened(
+    node: Path, size: tuple[int, int], pixel_format: str | None, ioctl: Ioctl
+) -> tuple[int, Layout]:
+    fd = os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return fd, _granted(fd, size, pixel_format, ioctl)
+    except BaseException:
+        os.close(fd)
+        raise
 
 
 def takes_pictures(node: Path, ioctl: Ioctl = system_ioctl) -> str | None:

@@ -20,14 +20,15 @@ from pathlib import Path
 
 PACKAGES = "qemu-system-x86 linux-image-amd64 busybox-static"
 DRIVERS = ("virtio_pci", "9pnet_virtio", "9p", "vivid")
-VIVID = "n_devs=1 node_types=0x1"  # one camera, and no tuner, radio, output or overlay
+CAMERA = "n_devs=1 node_types=0x1"  # of vivid: no tuner, radio, output or overlay
+CAMERA_AND_OUTPUT = "n_devs=1 node_types=0x101"
 
 INIT = """#!/bin/sh
 /bin/busybox mkdir -p /proc /sys /host
 /bin/busybox mount -t proc proc /proc
 for module in {modules}; do
     options=
-    [ $module = vivid ] && options="{vivid}"
+    [ $module = vivid ] && options="{devices}"
     /bin/busybox insmod /modules/$module.ko $options || echo "FAULT insmod $module"
 done
 /bin/busybox mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=1048576,cache=loose host /host
@@ -75,10 +76,12 @@ def find() -> Parts | str:
     return f"no Debian kernel with the vivid driver: apt-get install {PACKAGES}"
 
 
-def run(parts: Parts, script: Path, folder: Path, timeout_s: float) -> list[str]:
+def run(
+    parts: Parts, script: Path, folder: Path, timeout_s: float, devices: str = CAMERA
+) -> list[str]:
     """Boot, run ``script`` in Python inside, and give the lines it printed."""
     initrd = folder / "initrd"
-    initrd.write_bytes(_initrd(parts, script))
+    initrd.write_bytes(_initrd(parts, script, devices))
     serial = folder / "serial.log"
     command = [str(parts.qemu), "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"]
     command += ["-m", "1536", "-nodefaults", "-display", "none", "-no-reboot"]
@@ -90,12 +93,12 @@ def run(parts: Parts, script: Path, folder: Path, timeout_s: float) -> list[str]
     return serial.read_text(errors="replace").splitlines()
 
 
-def _initrd(parts: Parts, script: Path) -> bytes:
+def _initrd(parts: Parts, script: Path, devices: str) -> bytes:
     """The first file system: busybox, the modules in their order, and a program that starts all."""
     modules = _with_dependencies(parts.modules)
     init = INIT.format(
         modules=" ".join(modules),
-        vivid=VIVID,
+        devices=devices,
         checkout=script.parents[2],
         python=sys.executable,
         script=script,
