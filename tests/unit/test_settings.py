@@ -87,3 +87,40 @@ def test_an_unknown_flag_ends_with_status_2() -> None:
 )
 def test_the_address_is_split(listen: str, address: tuple[str, int]) -> None:
     assert load(["--listen", listen])[0].address == address
+
+
+ONE, OTHER = "whip:https://:token@host/live?a=1,2", "v4l2loopback:/dev/video10?size=640x360"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--publish", ONE, "--publish", OTHER], ["--publish", f'["{ONE}", "{OTHER}"]']]
+)
+def test_publishers_are_repeated_or_a_list(arguments: list[str]) -> None:
+    assert load(arguments)[0].publish == [ONE, OTHER]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(ONE, [ONE]), (f'["{ONE}", "{OTHER}"]', [ONE, OTHER]), ("", [])],
+)
+def test_publishers_come_from_the_environment_one_or_several(
+    written: str, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDGE_PUBLISH", written)
+    assert load([])[0].publish == read
+
+
+@pytest.mark.parametrize("written", [f'"{ONE}"', f'["{ONE}", "{OTHER}"]'])
+def test_publishers_come_from_the_file(written: str, tmp_path: Path) -> None:
+    file = tmp_path / "edge.toml"
+    file.write_text(f"publish = {written}\n")
+    assert load([], file)[0].publish[0] == ONE
+
+
+def test_a_list_of_publishers_that_is_cut_off_is_refused_without_its_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EDGE_PUBLISH", f'["{ONE}')
+    with pytest.raises(InputError, match="publish") as refused:
+        load([])
+    assert "token@" not in str(refused.value)

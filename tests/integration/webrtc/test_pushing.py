@@ -192,6 +192,16 @@ async def test_vp8_is_pushed_where_that_is_set(
     await viewers.close()
 
 
+async def test_the_room_is_not_pushed_even_where_viewers_may_see_it(
+    second: Second, publisher: Publisher, publish: Callable[..., Publishers]
+) -> None:
+    publisher.original = True  # each composite carries its frame now, which is plain green
+    publish(second.spec)
+    await until(lambda: len(second.images) > 5)
+    lefts = [image[: SIZE[1] // 2, : SIZE[0] // 2, 0] for image in second.images[3:]]
+    assert min(int(red.max()) - int(red.min()) for red in lefts) > 100  # bars, as composed
+
+
 async def test_nothing_is_sent_before_there_is_a_composite(
     second: Second, broadcast: Broadcast, publish: Callable[..., Publishers]
 ) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from edge.errors import PublishError
+from edge import plugins
+from edge.errors import PublishError, UnknownName
 from edge.latest import Broadcast
 from edge.publishers import Supply
 from edge.publishers._keeping import LONGEST_PAUSE_S, Publishers
@@ -118,6 +119,11 @@ async def test_what_ended_by_itself_is_begun_again() -> None:
     await settled()
     assert sleep.pauses == [1]
     await publishers.close()
+
+
+def test_a_kind_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(UnknownName, match="publishers has v4l2loopback, whip"):
+        plugins.make("edge.publishers", "rtmp://host/live")
 
 
 async def test_names_are_told_apart() -> None:
