@@ -1,4 +1,8 @@
-"""``auto:``: the first camera that gives a good picture, else ``demo:``."""
+"""
+``auto:``: the first camera that gives a good picture, else ``demo:``.
+
+Loopback devices are left out: this service may publish to one, and would see itself.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +72,7 @@ class Auto:
             self._source.close()
 
     def _frames(self) -> Iterator[Frame]:
-        found = self._find()
+        found = self._cameras()
         failures = yield from self._first_of(found)
         if self._closed:
             return
@@ -107,7 +111,7 @@ class Auto:
             yield frame
             if time.monotonic() - looked_s < LOOK_S:
                 continue
-            found = self._find()
+            found = self._cameras()
             fresh = [camera for camera in found if camera.path not in known]
             known = {camera.path for camera in found}
             if fresh:
@@ -117,6 +121,9 @@ class Auto:
                     return
                 self._source = demo
             looked_s = time.monotonic()
+
+    def _cameras(self) -> list[Camera]:
+        return [camera for camera in self._find() if not camera.loopback]
 
     def _use(self, spec: str) -> Source:
         self._source = self._make(spec)

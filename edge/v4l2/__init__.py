@@ -23,12 +23,17 @@ class Camera:
     Attributes:
         path: the node, such as "/dev/video0"; another one after a re-plug, perhaps.
         by_id: a name that stays with this very camera ("/dev/v4l/by-id/..."), or None.
+        loopback: it shows what some program here publishes, perhaps this one.
     """
 
     path: str
     by_id: str | None
     name: str
     modes: tuple[Mode, ...]
+    loopback: bool = False
+
+
+LOOPBACK = b"v4l2 loopback"  # the driver's name for itself
 
 
 def system_ioctl(fd: int, request: int, argument: Structure) -> object:
@@ -119,4 +124,5 @@ def _camera(fd: int, node: Path, by_id: str | None, ioctl: Ioctl) -> Camera | No
         return None
     name: bytes = capability.card
     modes = enumerate_modes(fd, kind, ioctl)
-    return Camera(str(node), by_id, name.decode("utf-8", "replace"), modes)
+    loopback = capability.driver == LOOPBACK
+    return Camera(str(node), by_id, name.decode("utf-8", "replace"), modes, loopback)

@@ -132,6 +132,12 @@ def test_lists_cameras_with_their_modes_in_the_order_of_their_numbers(dev: Path)
 
 
 @linux
+def test_a_device_that_shows_what_a_program_publishes_is_marked(dev: Path) -> None:
+    assert not any(camera.loopback for camera in v4l2.cameras(dev, Driver()))
+    assert all(camera.loopback for camera in v4l2.cameras(dev, Driver(driver=b"v4l2 loopback")))
+
+
+@linux
 def test_a_range_of_sizes_and_rates_becomes_the_common_ones(dev: Path) -> None:
     driver = Driver()
     driver.stepwise = True

@@ -75,6 +75,23 @@ def test_takes_the_first_camera_that_gives_a_picture() -> None:
     assert source.note == ""
 
 
+def test_a_loopback_device_is_never_taken_nor_when_it_appears_under_the_demo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("edge.sources.auto.LOOK_S", 0.0)
+    machine = Machine()
+    looks: list[int] = []
+
+    def find() -> list[Camera]:
+        looks.append(1)
+        own = Camera("/dev/video10", None, "Edge Matting", (), loopback=True)
+        return [own] if len(looks) != 1 else []  # this service begins to publish to it
+
+    source = Auto(machine.make, find)
+    read_until(iter(source), lambda: len(looks) > 3)
+    assert [fake.label for fake in machine.made] == ["demo:"]
+
+
 def test_without_a_camera_it_shows_the_demo_and_says_so() -> None:
     source = source_of(Machine())
     next(iter(source))
