@@ -72,10 +72,15 @@ def live(first: Service, second: Service) -> None:
         time.sleep(0.2)
 
 
-def test_the_push_finds_a_service_again_that_restarts(first: Service, second: Service) -> None:
+@pytest.mark.parametrize("killed", [False, True], ids=["told to stop", "killed"])
+def test_the_push_finds_a_service_again_that_restarts(
+    first: Service, second: Service, killed: bool
+) -> None:
     live(first, second)
     assert second.get("/api/state")["source"]["granted"]["width"] == 320
     sent = publisher(first)["sent"]
+    if killed and second._process is not None:  # no goodbye: only its silence tells
+        second._process.kill()
     second.restart()
     live(first, second)
     assert publisher(first)["sent"] > sent
