@@ -8,6 +8,7 @@ are those that run the tests. Only a small first program is made here.
 from __future__ import annotations
 
 import gzip
+import json
 import lzma
 import os
 import re
@@ -17,6 +18,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+Results = dict[str, dict[str, Any]]
 
 PACKAGES = "qemu-system-x86 linux-image-amd64 busybox-static"
 DRIVERS = ("virtio_pci", "9pnet_virtio", "9p", "vivid")
@@ -74,6 +80,17 @@ def find() -> Parts | str:
                     return Parts(Path(qemu), kernel, modules, busybox)
             return f"no busybox: apt-get install {PACKAGES}"
     return f"no Debian kernel with the vivid driver: apt-get install {PACKAGES}"
+
+
+def results(script: Path, folder: Path, devices: str = CAMERA) -> Results:
+    """What the program inside found, by the name of each check; skips where a part is missing."""
+    parts = find()
+    if isinstance(parts, str):
+        pytest.skip(parts)
+    lines = run(parts, script, folder, 550, devices)
+    assert "END 0" in lines, "\n".join(lines)
+    found = [json.loads(line.removeprefix("RESULT ")) for line in lines if "RESULT" in line]
+    return {result["check"]: result for result in found}
 
 
 def run(

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.vm import machine
+from tests.vm.machine import Results
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-Results = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """What the program inside found, by the name of each check."""
-    parts = machine.find()
-    if isinstance(parts, str):
-        pytest.skip(parts)
-    script, folder = Path(__file__).with_name("inside_output.py"), tmp_path_factory.mktemp("vm")
-    lines = machine.run(parts, script, folder, 550, machine.CAMERA_AND_OUTPUT)
-    assert "END 0" in lines, "\n".join(lines)
-    found = [json.loads(line.removeprefix("RESULT ")) for line in lines if "RESULT" in line]
-    return {result["check"]: result for result in found}
+    script = Path(__file__).with_name("inside_output.py")
+    return machine.results(script, tmp_path_factory.mktemp("vm"), machine.CAMERA_AND_OUTPUT)
 
 
 def test_the_output_is_told_from_the_camera(results: Results) -> None:

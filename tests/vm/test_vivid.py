@@ -6,30 +6,21 @@ An emulated processor is some ten times as slow as this one: nothing here assert
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.vm import machine
+from tests.vm.machine import Results
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-Results = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """What the program inside found, by the name of each check."""
-    parts = machine.find()
-    if isinstance(parts, str):
-        pytest.skip(parts)
     script = Path(__file__).with_name("inside.py")
-    lines = machine.run(parts, script, tmp_path_factory.mktemp("vm"), timeout_s=550)
-    assert "END 0" in lines, "\n".join(lines)
-    found = [json.loads(line.removeprefix("RESULT ")) for line in lines if "RESULT" in line]
-    return {result["check"]: result for result in found}
+    return machine.results(script, tmp_path_factory.mktemp("vm"))
 
 
 def test_the_camera_is_listed_with_its_modes(results: Results) -> None:

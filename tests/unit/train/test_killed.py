@@ -13,27 +13,16 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.unit.train.small import SMALL
+
 ROOT = Path(__file__).resolve().parents[3]
 STEPS = 8
-CONFIG = f"""
-[network]
-name = "portrait_fast"
-[data]
-index = "people"
-sizes = [[64, 64]]
-side = 96
-held_out = 0.4
-validate_on = 2
-[fit]
+CONFIG = f"""{SMALL}
 steps = {STEPS}
 epoch = 3
-checkpoint = 1
-batch = 4
 warm_up = 2
 precision = "bf16"
-device = "cpu"
 workers = 1
-threads = 1
 """
 
 

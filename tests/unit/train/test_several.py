@@ -11,25 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.unit.train.small import SMALL
+
 ROOT = Path(__file__).resolve().parents[3]
-CONFIG = """
-[network]
-name = "portrait_fast"
-[data]
-index = "people"
-sizes = [[64, 64]]
-side = 96
-held_out = 0.4
-validate_on = 2
-[fit]
-steps = {steps}
+CONFIG = f"""{SMALL}
+steps = {{steps}}
 epoch = 2
-checkpoint = 1
-batch = 4
 schedule = "constant"
-device = "cpu"
 workers = 0
-threads = 1
 """
 
 
