@@ -35,12 +35,12 @@ check ruff format --check .
 rooms=(edge bench)
 ! has torch || rooms+=(convert train) # their types are torch's
 check mypy --strict "${rooms[@]}"
-# Converter and trainer are tested in processes of their own: torch, OpenVINO, ONNX Runtime and
+# Converter, trainer and bench are tested in processes of their own: torch, OpenVINO, ONNX Runtime and
 # TensorRT each bring their threads and their OpenMP, and a process that held all of them while the
-# trainer started its children has crashed.
+# trainer started its children, or with GStreamer beside them, has crashed.
 if [ $# = 0 ]; then
-    for room in tests/unit/convert tests/unit/train; do
-        ! has torch || check pytest "$room"
+    for room in tests/unit/convert tests/unit/train tests/unit/bench; do
+        [ "$room" != tests/unit/bench ] && ! has torch || check pytest "$room"
         set -- "$@" "--ignore=$room"
     done
 fi

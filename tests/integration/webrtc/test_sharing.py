@@ -69,6 +69,7 @@ async def test_viewers_share_one_encoder_and_each_decodes_it(
     many = [watcher("H264") for _ in range(5)]
     for one in many:
         await joined(crowd, one)
+    await asyncio.gather(*(one.watch(1) for one in many))  # all are there
     before = only(crowd).pictures
     seen = await asyncio.gather(*(one.watch(8) for one in many))
     assert all(indices == sorted(indices) for indices in seen)
@@ -144,7 +145,7 @@ async def test_who_joins_late_decodes_at_once_what_the_others_see(
         await joined(crowd, late)
         (index,) = await late.watch(1)
         assert publisher.index - index < 40
-    assert 1 <= only(crowd).keyframes - before <= 3
+    assert only(crowd).keyframes - before <= 3  # none for who came while the group was kept
     assert only(crowd).viewers == 4
 
 
