@@ -12,9 +12,10 @@ from tests.integration.start_up.checkout import ROOT, Checkout
 CHECKS = ["ruff check .", "ruff format --check .", "mypy --strict edge bench convert train"]
 SCRIPTS = ["run.edge.sh", "run.tests.sh", ".ci/run", "locks/renew.sh"]
 ALL_TESTS = [
+    "pytest tests/unit/bench",
     "pytest tests/unit/convert",
     "pytest tests/unit/train",
-    "pytest --ignore=tests/unit/convert --ignore=tests/unit/train",
+    "pytest --ignore=tests/unit/bench --ignore=tests/unit/convert --ignore=tests/unit/train",
 ]
 ROOMS = ["scripts/venv.sh", "scripts/apt.sh", "scripts/tools.sh"]
 
