@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import importlib
 import importlib.machinery
 import importlib.util
@@ -28,6 +30,7 @@ def gstreamer() -> Any:
     Raises:
         NoGStreamer: it is not installed, or for another Python. Says what to do.
     """
+    _keep_exceptions()
     try:
         gi = _gi()
         for module in ("Gst", "GstApp", "GstVideo"):
@@ -39,6 +42,17 @@ def gstreamer() -> Any:
     except (ImportError, ValueError) as error:  # ValueError: no such typelib
         raise NoGStreamer(f"no GStreamer for this Python: {_reason(error)}") from error
     return gst
+
+
+def _keep_exceptions() -> None:
+    """
+    Have the compiler's own unwinder found first, before GStreamer brings libunwind for all.
+
+    libunwind names its functions as libgcc_s does; C++ libraries that are loaded after it, such as
+    OpenVINO and TensorRT, would throw by the one and catch by the other, and the process would end.
+    """
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
 
 
 def _gi() -> Any:

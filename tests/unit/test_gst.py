@@ -1,7 +1,8 @@
-"""What is said where GStreamer's bindings are missing, or built for another Python."""
+"""GStreamer in this process: what it must not break, and what is said where it is missing."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,3 +47,24 @@ def test_a_broken_package_for_this_python_keeps_its_own_words(distribution: Path
     broken(distribution, f"{sys.version_info[0]}{sys.version_info[1]}")
     with pytest.raises(NoGStreamer, match="apt-get install"):
         gst.gstreamer()
+
+
+def test_libraries_loaded_later_throw_by_the_compilers_own_unwinder() -> None:
+    """Else the first C++ exception of OpenVINO or TensorRT ends the process."""
+    program = (
+        "import ctypes\n"
+        "from edge.errors import NoGStreamer\n"
+        "from edge.gst import gstreamer\n"
+        "try:\n"
+        "    gstreamer()\n"
+        "except NoGStreamer:\n"
+        "    raise SystemExit('no GStreamer')\n"
+        "names = (None, 'libgcc_s.so.1')\n"
+        "both = [ctypes.CDLL(name)._Unwind_RaiseException for name in names]\n"
+        "found, own = [ctypes.cast(one, ctypes.c_void_p).value for one in both]\n"
+        "raise SystemExit(0 if found == own else 'another unwinder comes first')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    if "no GStreamer" in done.stderr:
+        pytest.skip("GStreamer's bindings are not there: apt-get install python3-gi")
+    assert done.returncode == 0, done.stderr
