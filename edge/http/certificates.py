@@ -16,18 +16,27 @@ from edge.errors import InputError
 
 VALID = datetime.timedelta(days=820)  # Apple's systems take no certificate of over 825 days
 SLACK = datetime.timedelta(days=1)  # clients' clocks
+WRITTEN = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)  # no clock is right before
+
+
+def now() -> datetime.datetime:
+    """By this machine's clock, which may not have been set yet."""
+    return datetime.datetime.now(datetime.timezone.utc)
 
 
 def make(names: list[str]) -> bytes:
     """
     A new private key and a self-signed certificate for ``names``, both in one PEM.
 
+    Where the clock has not been set yet (a board without a battery), it begins when this was
+    written: it still holds once the clock is right.
+
     Raises:
         InputError: one of them cannot be a host's name.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Edge Matting")])
-    now = datetime.datetime.now(datetime.timezone.utc)
+    begin = max(now(), WRITTEN) - SLACK
     usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
     certificate = (
         x509.CertificateBuilder()
@@ -35,8 +44,8 @@ def make(names: list[str]) -> bytes:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - SLACK)
-        .not_valid_after(now - SLACK + VALID)
+        .not_valid_before(begin)
+        .not_valid_after(begin + VALID)
         .add_extension(x509.SubjectAlternativeName([general_name(name) for name in names]), False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
         .add_extension(usage, True)

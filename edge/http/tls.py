@@ -62,7 +62,8 @@ def self_signed(folder: Path, names: Iterable[str], must: Iterable[str] = ()) ->
     """
     A certificate of our own, kept in ``folder`` so that browsers' consent lasts.
 
-    It is made anew when it nears its end, is broken, or does not hold all of ``must``.
+    It is made anew when it nears its end, is broken, or does not hold all of ``must``; not because
+    this machine started before its clock was set.
 
     Args:
         folder: the state folder. Where it cannot be written, the certificate is for this run.
@@ -119,15 +120,22 @@ def _kept(path: Path, must: set[str]) -> bytes | None:
     except (OSError, ValueError, ssl.SSLError) as error:
         log.warning("%s cannot be used (%s): a new certificate is made", path, _reason(error))
         return None
-    now = datetime.datetime.now(datetime.timezone.utc)
-    if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc - RENEW_BEFORE:
-        log.info("the TLS certificate is at its end: a new one is made")
+    if not _in_force(leaf):
+        log.info("the TLS certificate is not in force, or near its end: a new one is made")
         return None
     missing = must - certificates.names_of(leaf)
     if missing:
         log.info("the TLS certificate does not hold %s: a new one is made", ", ".join(missing))
         return None
     return pem
+
+
+def _in_force(leaf: x509.Certificate) -> bool:
+    """By this machine's clock; where that has not been set yet, nothing speaks against it."""
+    now = certificates.now()
+    if now < certificates.WRITTEN:
+        return True
+    return leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc - RENEW_BEFORE
 
 
 def _read(path: Path, what: str) -> bytes:
@@ -140,7 +148,7 @@ def _read(path: Path, what: str) -> bytes:
 
 
 def _warn_of_dates(path: Path, leaf: x509.Certificate) -> None:
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = certificates.now()
     if now >= leaf.not_valid_after_utc:
         log.warning("the TLS certificate %s ended on %s", path, leaf.not_valid_after_utc.date())
     elif now < leaf.not_valid_before_utc:

@@ -23,7 +23,7 @@ class Outbox:
     much waits, pictures that were not begun are given up, and the next one is to be a key frame.
 
     Args:
-        pack: makes the datagrams of a picture at a wall-clock time; called just before they go.
+        pack: makes the datagrams of a picture at a monotonic time; called just before they go.
         send: sends as many datagrams as the network takes now, and says how many.
     """
 
@@ -62,7 +62,7 @@ class Outbox:
                     return
                 picture = self._waiting.popleft()
                 self._waiting_octets -= picture.size
-                self._begun = self._pack(picture, time.time())
+                self._begun = self._pack(picture, time.monotonic())
             now = self._begun if len(self._begun) <= room else self._begun[:room]
             sent = self._send(now)
             room -= len(now)

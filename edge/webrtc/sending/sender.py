@@ -194,7 +194,7 @@ class SharedSender(RTCRtpSender):
             return
         found: list[bytes] = []
         for sequence in lost:
-            packet = self._stream.again(sequence, time.time()) if self._repairs >= 1 else None
+            packet = self._stream.again(sequence, time.monotonic()) if self._repairs >= 1 else None
             if packet is not None:
                 self._repairs -= 1
                 try:

@@ -72,7 +72,8 @@ class RtpStream:
         The packets of the next picture.
 
         Args:
-            now_s: wall-clock time, for the absolute send time.
+            now_s: monotonic time, for the absolute send time. Receivers look at differences
+                alone, and these must not jump when the wall clock is set.
         """
         self._ticks = max(picture.ticks, self._ticks + 1)
         self.timestamp = (self._ticks + self._offset) & 0xFFFFFFFF

@@ -19,6 +19,7 @@ from edge.http import certificates, tls
 NAMES = ["localhost", "127.0.0.1", "::1", "box.local"]
 NOW = datetime.datetime.now(datetime.timezone.utc)
 DAY = datetime.timedelta(days=1)
+UNSET = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)  # a clock without a battery
 
 
 def write_pair(
@@ -131,6 +132,21 @@ def test_it_is_made_anew_when_the_clock_was_wrong(
         later.setattr(certificates, "SLACK", -100 * DAY)  # as if the clock had been ahead
         first = tls.self_signed(tmp_path, NAMES)
     assert tls.self_signed(tmp_path, NAMES).fingerprint != first.fingerprint
+
+
+def test_a_clock_that_is_not_set_yet_neither_ends_one_nor_makes_one_that_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as early:
+        early.setattr(certificates, "now", lambda: UNSET)
+        first = tls.self_signed(tmp_path, NAMES)
+    assert leaf_of(tmp_path).not_valid_before_utc <= certificates.WRITTEN
+    assert leaf_of(tmp_path).not_valid_after_utc > certificates.WRITTEN + 700 * DAY
+    kept = tls.self_signed(tmp_path / "later", NAMES)
+    with monkeypatch.context() as early:
+        early.setattr(certificates, "now", lambda: UNSET)
+        assert tls.self_signed(tmp_path, NAMES).fingerprint == first.fingerprint
+        assert tls.self_signed(tmp_path / "later", NAMES).fingerprint == kept.fingerprint
 
 
 @pytest.mark.parametrize("found", [b"", b"rubbish", b"-----BEGIN CERTIFICATE-----\nAA\n"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -49,6 +50,18 @@ async def test_a_small_picture_goes_at_once() -> None:
     outbox = Outbox(packed, network.send)
     assert outbox.push(picture("a"))
     assert network.sent == [b"a0", b"a1", b"a2"]
+
+
+async def test_the_send_time_is_of_a_clock_that_nobody_sets() -> None:
+    times_s: list[float] = []
+
+    def pack(picture: Picture, now_s: float) -> list[bytes]:
+        times_s.append(now_s)
+        return packed(picture, now_s)
+
+    before_s = time.monotonic()
+    Outbox(pack, Network().send).push(picture("a"))
+    assert before_s <= times_s[0] <= time.monotonic()
 
 
 async def test_a_large_one_goes_in_bursts_and_the_next_waits_for_its_end() -> None:
