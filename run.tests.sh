@@ -26,9 +26,15 @@ have_chromium() {
 
 have_chromium || apt_install chromium || say "no browser tests: $why"
 
-# All of them run, whatever the first ones say, and pytest last: its closing line is the last one.
-status=0
-check() { "$venv/bin/python" -I -m "$@" || status=1; }
+TOLD=60 # lines of the end of what failed
+# All of them run, whatever the first ones say. What failed is said once more at the end, where it is looked for.
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+failed=()
+check() {
+    local log="$logs/${#failed[@]}"
+    "$venv/bin/python" -I -m "$@" 2>&1 | tee "$log" || failed+=("$*")
+}
 cd "$root"
 check ruff check .
 check ruff format --check .
@@ -48,5 +54,8 @@ if [ $# = 0 ]; then
     done
 fi
 check pytest "$@"
-[ "$status" = 0 ] || say "failed: see above"
-exit "$status"
+for number in "${!failed[@]}"; do
+    say "failed: ${failed[number]}"
+    tail -n "$TOLD" "$logs/$number"
+done
+[ ${#failed[@]} = 0 ]

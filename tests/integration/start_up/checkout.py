@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FAKE = Path(__file__).with_name("fake_python.sh")
 TOOLS = """
 awk basename bash cat cp df dirname env flock grep id ls mkdir mktemp mv readlink rm sha256sum sleep
-tail timeout touch uname
+tail tee timeout touch uname
 """
 
 

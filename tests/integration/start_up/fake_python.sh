@@ -36,6 +36,6 @@ case "$*" in
         ;;
     *)
         echo "${*:3}" >>"$CALLS"
-        [ "$3" != "${FAKE_FAIL:-}" ]
+        [ "$3" != "${FAKE_FAIL:-}" ] || { echo "not good: ${*:3}" && exit 1; }
         ;;
 esac

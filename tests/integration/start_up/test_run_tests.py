@@ -45,8 +45,14 @@ def test_all_checks_run_and_pytest_last(with_chromium: Checkout) -> None:
 def test_one_failed_check_fails_the_run_and_the_others_still_run(
     with_chromium: Checkout, module: str
 ) -> None:
-    assert run_tests(with_chromium, FAKE_FAIL=module).returncode == 1
+    done = run_tests(with_chromium, FAKE_FAIL=module)
+    assert done.returncode == 1
     assert with_chromium.calls()[3:] == [*CHECKS, *ALL_TESTS]
+    bad = [check for check in [*CHECKS, *ALL_TESTS] if check.startswith(module)]
+    told = [line for line in done.stderr.splitlines() if " failed: " in line]
+    assert told == [f"run.tests.sh: failed: {check}" for check in bad]
+    said = [f"not good: {check}" for check in bad]
+    assert done.stdout.splitlines() == said * 2  # when it happened, and at the end once more
 
 
 def test_the_service_starts_in_the_environment_of_the_tests(with_chromium: Checkout) -> None:
