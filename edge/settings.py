@@ -22,6 +22,7 @@ from pydantic_settings import (
 from edge.controls import MatteControls
 from edge.errors import InputError
 from edge.files import home
+from edge.migrations import SETTINGS, migrated
 from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.ice import IceSettings
 from edge.zoo.own import FOLDER
@@ -144,7 +145,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _SettingsFile(settings_cls)
+
+
+class _SettingsFile(TomlConfigSettingsSource):
+    """The TOML file, which may have been written for an older version. It stays as it is."""
+
+    def _read_file(self, file_path: Path) -> dict[str, Any]:
+        current = migrated(super()._read_file(file_path), SETTINGS)
+        return {name: value for name, value in current.items() if name != "version"}
 
 
 def load(arguments: Sequence[str], config: Path | None = None) -> tuple[Settings, frozenset[str]]:
@@ -178,7 +187,7 @@ def load(arguments: Sequence[str], config: Path | None = None) -> tuple[Settings
             for fault in error.errors(include_url=False)
         )
         raise InputError(f"refused settings: {wrong}. See python -m edge --help") from error
-    except (SettingsError, OSError, ValueError) as error:
+    except (SettingsError, OSError, ValueError) as error:  # a file of a newer version, too
         raise InputError(f"settings cannot be read: {error}") from error
 
 

@@ -16,7 +16,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("__init__", "frame", "errors"), 0),
     # 1: pure functions on pictures and files, hand-overs between threads, the contract's values
     **dict.fromkeys(("files", "ending", "secrets", "memory", "latest", "controls", "state"), 1),
-    **dict.fromkeys(("guard", "parity", "cores", "gst"), 1),
+    **dict.fromkeys(("guard", "parity", "cores", "gst", "migrations"), 1),
     **dict.fromkeys(("compose", "refine", "fit", "slate", "media", "drawn", "v4l2"), 1),
     # 2: the seams with their kinds, and where their files come from
     **dict.fromkeys(("plugins", "zoo", "sources", "matting", "backgrounds", "gallery", "look"), 2),

@@ -124,3 +124,28 @@ def test_a_list_of_publishers_that_is_cut_off_is_refused_without_its_token(
     with pytest.raises(InputError, match="publish") as refused:
         load([])
     assert "token@" not in str(refused.value)
+
+
+def test_a_file_for_an_older_version_is_understood_and_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "edge.toml"
+    written = 'codec = "vp8"  # ours\n[encoding]\nthreads = 2\n'
+    file.write_text(written)
+    settings, _ = load([], file)
+    assert (settings.encoding.codec, settings.encoding.threads) == ("vp8", 2)
+    assert file.read_text() == written
+
+
+def test_a_file_may_say_its_version(tmp_path: Path) -> None:
+    file = tmp_path / "edge.toml"
+    file.write_text('version = 2\nsource = "demo:"\n')
+    assert load([], file)[0].source == "demo:"
+    file.write_text('version = 2\ncodec = "vp8"\n')
+    with pytest.raises(InputError, match="codec"):
+        load([], file)
+
+
+def test_a_file_for_a_newer_version_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "edge.toml"
+    file.write_text("version = 99\n")
+    with pytest.raises(InputError, match="version 99.*knows"):
+        load([], file)
