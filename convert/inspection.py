@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from convert.errors import ConversionError
 from edge.errors import StorageError
 from edge.fit import Fit, Interpolation
-from edge.zoo.card import Card, Licence, ModelInput, Origin, file_sha256
+from edge.zoo.card import Card, Licence, ModelInput, Origin
+from edge.zoo.card_file import file_sha256
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ValueInfoProto

@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 from convert.errors import ConversionError, MissingExtra
 from edge.errors import StorageError
-from edge.zoo.card import Card, Companion, Origin, card_path, file_sha256
+from edge.zoo.card import Card, Companion, Origin
+from edge.zoo.card_file import card_path, file_sha256
 
 IrPrecision: TypeAlias = Literal["fp32", "bf16", "int8"]
 

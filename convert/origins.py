@@ -9,7 +9,8 @@ from convert.errors import WeightsError
 from convert.product import UNKNOWN, Provenance
 from edge.errors import ModelMissing, StorageError
 from edge.zoo import Zoo
-from edge.zoo.card import Licence, Origin, card_path, file_sha256, read_card
+from edge.zoo.card import Licence, Origin
+from edge.zoo.card_file import card_path, file_sha256, read_card
 
 OWN = Path(__file__).resolve().parents[1] / "models"
 STEP = "convert onnx 1"  # raise the number when the graphs made change

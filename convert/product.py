@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 
 from edge.errors import StorageError
 from edge.files import write_atomically
-from edge.zoo.card import Card, Licence, ModelInput, Origin, Presence, card_path
+from edge.zoo.card import Card, Licence, ModelInput, Origin, Presence
+from edge.zoo.card_file import card_path
 
 Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
 

@@ -12,7 +12,7 @@ from convert.pictures import Pictures
 from convert.runners import Runner, load
 from edge.errors import StorageError
 from edge.zoo import Zoo
-from edge.zoo.card import card_path, read_card
+from edge.zoo.card_file import card_path, read_card
 
 
 @contextmanager

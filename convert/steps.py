@@ -21,7 +21,8 @@ from convert.staging import promote, staged, tried
 from edge.cuda.driver import require_gpu
 from edge.errors import UnknownName
 from edge.zoo import Zoo
-from edge.zoo.card import ModelInput, read_card
+from edge.zoo.card import ModelInput
+from edge.zoo.card_file import read_card
 
 
 @dataclass(frozen=True, slots=True)

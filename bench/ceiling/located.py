@@ -9,7 +9,8 @@ from edge import plugins
 from edge.errors import InputError
 from edge.matting._openvino import Options, parse_options
 from edge.zoo import Zoo
-from edge.zoo.card import Card, read_card
+from edge.zoo.card import Card
+from edge.zoo.card_file import read_card
 
 PRECISIONS = {"int8": "i8", "bf16": "bf16"}  # as the peaks call them; whatever else runs in f32
 

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     """
     from convert.inspection import Told, card_of
     from convert.report import store
-    from edge.zoo.card import card_path, check_file, read_card
+    from edge.zoo.card_file import card_path, check_file, read_card
 
     if arguments.quality is not None:
         from convert.measured import measured

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, write: Callable[[str], None]) -> int:
     from convert.openvino import resolve, to_ir
     from convert.report import row
     from convert.staging import promote, staged, tried
-    from edge.zoo.card import check_file, read_card
+    from edge.zoo.card_file import check_file, read_card
 
     zoo = Zoo(arguments.cache_dir or default_cache(), arguments.models_dir)
     if arguments.model:

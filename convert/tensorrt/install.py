@@ -24,7 +24,8 @@ from edge.tensorrt.key import (
     engines_folder,
 )
 from edge.tensorrt.library import Library, load_library
-from edge.zoo.card import Card, Engine, Origin, card_path, check_file, read_card
+from edge.zoo.card import Card, Engine, Origin
+from edge.zoo.card_file import card_path, check_file, read_card
 from edge.zoo.fetching.disk import alone, require_room, storing
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from convert.precision import to_fp16
 from convert.tensorrt.options import Order
 from edge.tensorrt.key import Precision
 from edge.zoo import Zoo
-from edge.zoo.card import Card, check_file, read_card
+from edge.zoo.card import Card
+from edge.zoo.card_file import check_file, read_card
 
 if TYPE_CHECKING:
     from onnx import ModelProto

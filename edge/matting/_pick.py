@@ -16,7 +16,8 @@ from edge.cuda.driver import require_gpu
 from edge.errors import EdgeError
 from edge.files import write_atomically
 from edge.zoo import Zoo
-from edge.zoo.card import Card, read_card
+from edge.zoo.card import Card
+from edge.zoo.card_file import read_card
 
 logger = logging.getLogger(__name__)
 

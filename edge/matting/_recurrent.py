@@ -15,7 +15,8 @@ from edge.errors import ModelError, ModelMismatch
 from edge.fit import Placement, fit_into, place, unfit
 from edge.frame import Frame, Matte, Rgb
 from edge.matting._onnxruntime import load, provider
-from edge.zoo.card import Card, check_file
+from edge.zoo.card import Card
+from edge.zoo.card_file import check_file
 from edge.zoo.memory import Memory
 
 logger = logging.getLogger(__name__)

@@ -28,7 +28,8 @@ from edge.matting._openvino import (
 )
 from edge.matting._sizes import BySize
 from edge.zoo import Zoo, default_cache
-from edge.zoo.card import Card, check_file, read_card
+from edge.zoo.card import Card
+from edge.zoo.card_file import check_file, read_card
 
 logger = logging.getLogger(__name__)
 

@@ -36,7 +36,8 @@ from edge.tensorrt.key import (
 )
 from edge.tensorrt.library import load_library
 from edge.zoo import Zoo, default_cache
-from edge.zoo.card import Card, check_file, read_card
+from edge.zoo.card import Card
+from edge.zoo.card_file import check_file, read_card
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from edge.files import write_atomically
-from edge.zoo.card import card_path
+from edge.zoo.card_file import card_path
 
 logger = logging.getLogger(__name__)
 

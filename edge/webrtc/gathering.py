@@ -1,10 +1,10 @@
 """
-What aioice lacks on devices: loopback, a port range, a public address, patience.
+What aioice lacks on devices: loopback, a port range, a public address, patience twice over.
 
 aiortc builds its aioice ``Connection`` itself and takes no subclass. So ``edge.webrtc.rtc``
 re-classes the connections of its *own* peers as ``EdgeConnection`` just before they gather: no
 module of aiortc or aioice is patched, and other peer connections in the process stay as they were.
-Overridden are four public methods that aioice has had since 0.6. Tried with aioice 0.10.2 (the
+Overridden are five public methods that aioice has had since 0.6. Tried with aioice 0.10.2 (the
 newest for Python 3.10) to 0.13.
 """
 
@@ -41,18 +41,23 @@ class EdgeConnection(Connection):
     * announces a public address as a server-reflexive candidate of each host candidate: what a
       STUN server would have found out,
     * waits for a peer that named no candidate it can reach (mDNS names that do not resolve,
-      candidates that trickle in later): such a peer knows ours, and its checks tell its address.
+      candidates that trickle in later): such a peer knows ours, and its checks tell its address,
+    * keeps a peer that only sends media to us and answers no checks once it does, as FFmpeg's.
     """
 
     ports: range | None
     public_address: str | None
+    sends: bool
     ended: bool
 
     @classmethod
-    def adopt(cls, connection: Connection, ports: range | None, public_address: str | None) -> None:
-        """Make ``connection``, which has not gathered yet, one of these."""
+    def adopt(
+        cls, connection: Connection, ports: range | None, public_address: str | None, sends: bool
+    ) -> None:
+        """Make ``connection``, which has not gathered yet and ``sends`` media or not, one."""
         connection.__class__ = cls
-        vars(connection).update(ports=ports, public_address=public_address, ended=False)
+        own = {"ports": ports, "public_address": public_address, "sends": sends, "ended": False}
+        vars(connection).update(own)
 
     async def get_component_candidates(
         self, component: int, addresses: Sequence[str], timeout: int = GATHER_S
@@ -92,6 +97,11 @@ class EdgeConnection(Connection):
         """Answer a check, unless this is ending: aioice 0.10 would begin one of its own."""
         if not self.ended:
             super().request_received(*request)
+
+    async def query_consent(self) -> None:
+        """Ask for consent to send, and end it without. Who only receives needs none."""
+        if self.sends:  # RFC 7675, section 5.1
+            await super().query_consent()
 
     async def close(self) -> None:
         """End it, a handshake under way included, which aioice 0.10 would go on with for ever."""

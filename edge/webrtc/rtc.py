@@ -34,8 +34,13 @@ class EdgePeerConnection(RTCPeerConnection):
                     transport.iceGatherer._connection,
                     self._settings.ports,
                     self._settings.public_address,
+                    self._sends(),
                 )
         await super().setLocalDescription(sessionDescription)
+
+    def _sends(self) -> bool:
+        directions = {transceiver.direction for transceiver in self.getTransceivers()}
+        return bool(directions & {"sendrecv", "sendonly"}) or self.sctp is not None
 
     def _ice_transports(self) -> list[RTCIceTransport]:
         transports = [t.receiver.transport.transport for t in self.getTransceivers()]

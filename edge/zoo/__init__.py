@@ -15,7 +15,8 @@ from pathlib import Path
 from edge.errors import ModelError, ModelMismatch, ModelMissing, StorageError, UnknownName
 from edge.files import home
 from edge.zoo.assets import Asset, Manifest, Package, manifest
-from edge.zoo.card import Card, check_file, file_sha256
+from edge.zoo.card import Card
+from edge.zoo.card_file import check_file, file_sha256
 from edge.zoo.fetching import fetch
 from edge.zoo.fetching.disk import alone, require_room, storing
 from edge.zoo.fetching.progress import Progress, shown

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import edge
 from edge.errors import ModelError, StorageError
-from edge.zoo.card import Card, read_card
+from edge.zoo.card import Card
+from edge.zoo.card_file import read_card
 
 FOLDER = "models"  # in the state folder: what is offered to the service
 SHIPPED = (

@@ -8,7 +8,8 @@ from pathlib import Path
 from edge.errors import ModelMismatch
 from edge.files import write_atomically
 from edge.zoo.assets import Asset, Network
-from edge.zoo.card import Card, Origin, card_path, read_card
+from edge.zoo.card import Card, Origin
+from edge.zoo.card_file import card_path, read_card
 from edge.zoo.wrapping import FOREGROUND, INPUT, OUTPUT, step, wrap
 
 

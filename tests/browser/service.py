@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,12 +29,14 @@ class Service:
         state: the state folder; it outlives a restart.
         arguments: command-line arguments. Unless they say where to listen, on a free port of
             127.0.0.1.
+        within: a command that runs the service, and becomes it.
 
     Attributes:
         link: as it was printed, token included.
     """
 
-    def __init__(self, state: Path, *arguments: str) -> None:
+    def __init__(self, state: Path, *arguments: str, within: Sequence[str] = ()) -> None:
+        self._within = within
         self._state = state
         self._arguments = list(arguments)
         if "--listen" not in arguments:
@@ -57,7 +60,7 @@ class Service:
         command = [sys.executable, "-m", "edge", "serve", "--state-dir", str(self._state)]
         said = len(self._output)
         self._process = subprocess.Popen(
-            [*command, *self._arguments],
+            [*self._within, *command, *self._arguments],
             cwd=ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
@@ -87,6 +90,20 @@ class Service:
             self._process.kill()
             return self._process.wait()
         finally:
+            self._process = None
+
+    @property
+    def pid(self) -> int:
+        """Its process. Raises RuntimeError while it does not run."""
+        if self._process is None:
+            raise RuntimeError("the service does not run")
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does, as a cut of power would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
             self._process = None
 
     def restart(self) -> None:

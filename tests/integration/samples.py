@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection
 
+from edge.frame import Rgb
+
 
 async def offer(direction: str) -> str:
     """An SDP offer of aiortc's, "recvonly" to watch or "sendonly" to bring a camera."""
@@ -24,7 +26,12 @@ async def offer(direction: str) -> str:
 def picture(width: int = 64, height: int = 36, form: str = ".png") -> bytes:
     """A small picture file."""
     ramp = np.linspace(0, 255, width * height * 3).reshape(height, width, 3)
-    return cv2.imencode(form, ramp.astype(np.uint8))[1].tobytes()
+    return encoded(ramp.astype(np.uint8), form)
+
+
+def encoded(image: Rgb, form: str = ".png") -> bytes:
+    """A picture file."""
+    return cv2.imencode(form, image)[1].tobytes()
 
 
 def clip(form: str = "mp4") -> bytes:

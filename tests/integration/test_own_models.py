@@ -18,7 +18,8 @@ from edge.parity import difference, fault, together
 from edge.refine import Refiner
 from edge.refine.presence import PresenceGate
 from edge.zoo import Zoo
-from edge.zoo.card import Card, check_file
+from edge.zoo.card import Card
+from edge.zoo.card_file import check_file
 from edge.zoo.own import SHIPPED
 
 SHAPES = ((640, 360), (360, 640), (480, 480))

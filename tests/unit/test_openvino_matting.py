@@ -14,7 +14,8 @@ from edge.errors import InputError, ModelError, ModelMismatch, ModelMissing, Unk
 from edge.frame import Frame
 from edge.matting.openvino import make
 from edge.zoo import Zoo
-from edge.zoo.card import Companion, Quantised, file_sha256
+from edge.zoo.card import Companion, Quantised
+from edge.zoo.card_file import file_sha256
 from tests.unit.convert.graphs import GIVEN, HEIGHT, WIDTH, graph, put
 
 needs_openvino = pytest.mark.skipif(

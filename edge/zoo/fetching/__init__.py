@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edge.errors import ModelMissing
 from edge.zoo.assets import Asset, Package, Release
-from edge.zoo.card import file_sha256
+from edge.zoo.card_file import file_sha256
 from edge.zoo.fetching import archive, index, web
 from edge.zoo.fetching.archive import Unavailable
 from edge.zoo.fetching.progress import Progress

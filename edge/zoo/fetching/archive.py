@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from edge.zoo.assets import Package
-from edge.zoo.card import file_sha256
+from edge.zoo.card_file import file_sha256
 
 
 class Unavailable(Exception):

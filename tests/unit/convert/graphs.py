@@ -12,7 +12,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from edge.zoo.card import Card, Licence, ModelInput, Origin, card_path
+from edge.zoo.card import Card, Licence, ModelInput, Origin
+from edge.zoo.card_file import card_path
 
 WIDTH, HEIGHT = 48, 32
 CHANNELS = 8

@@ -16,7 +16,7 @@ from convert.pictures import load
 from convert.steps import Order, Step
 from edge.errors import ModelError
 from edge.zoo import Zoo
-from edge.zoo.card import read_card
+from edge.zoo.card_file import read_card
 from tests.unit.convert.tiny import settled
 
 

@@ -11,7 +11,7 @@ from convert.__main__ import main
 from convert.precision import to_fp16
 from convert.quantise import quantise
 from edge.matting.onnx import make as load_model
-from edge.zoo.card import read_card
+from edge.zoo.card_file import read_card
 from tests.unit.convert.graphs import HEIGHT, WIDTH, graph, pictures
 
 

@@ -15,7 +15,7 @@ import pytest
 from convert.__main__ import main
 from edge.frame import Frame
 from edge.matting.onnx import make as load_model
-from edge.zoo.card import read_card
+from edge.zoo.card_file import read_card
 
 ROOT = Path(__file__).resolve().parents[3]
 

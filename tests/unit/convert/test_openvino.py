@@ -14,7 +14,8 @@ from convert.parity import Compared
 from convert.quantise import CPU, TENSORRT, quantise
 from edge.matting.openvino import make as load_model
 from edge.zoo import Zoo
-from edge.zoo.card import Quantised, read_card
+from edge.zoo.card import Quantised
+from edge.zoo.card_file import read_card
 from tests.unit.convert.graphs import graph, pictures, put
 
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install openvino")

@@ -32,16 +32,8 @@ from edge.frame import Frame, Matte
 from edge.matting import tensorrt as kind
 from edge.tensorrt import library as library_module
 from edge.tensorrt.library import wrap_library
-from edge.zoo.card import (
-    Card,
-    Engine,
-    Licence,
-    ModelInput,
-    Origin,
-    card_path,
-    file_sha256,
-    read_card,
-)
+from edge.zoo.card import Card, Engine, Licence, ModelInput, Origin
+from edge.zoo.card_file import card_path, file_sha256, read_card
 from tests.unit.tensorrt.fake_runtime import VERSIONS, FakeRuntime, plan
 
 PACKAGE = os.environ.get("PACKAGE", "cuda-python")

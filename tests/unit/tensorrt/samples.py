@@ -10,7 +10,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from edge.cuda.driver import Gpu
-from edge.zoo.card import Card, Licence, ModelInput, Origin, card_path, file_sha256
+from edge.zoo.card import Card, Licence, ModelInput, Origin
+from edge.zoo.card_file import card_path, file_sha256
 
 ORIN = Gpu("Orin", (8, 7), integrated=True, driver="540.4.0, CUDA 12.6")
 WIDTH, HEIGHT = 48, 32

@@ -19,7 +19,7 @@ from edge.files import write_atomically
 from edge.tensorrt import library as library_module
 from edge.tensorrt import record
 from edge.tensorrt.library import wrap_library
-from edge.zoo.card import card_path, check_file, file_sha256, read_card
+from edge.zoo.card_file import card_path, check_file, file_sha256, read_card
 from tests.unit.tensorrt.fake_builder import FakeBuilder
 from tests.unit.tensorrt.samples import ORIN, graph, onnx_file
 

@@ -21,7 +21,7 @@ from edge.errors import EdgeError
 from edge.tensorrt.build import Build
 from edge.tensorrt.key import Precision
 from edge.zoo import Zoo, default_cache
-from edge.zoo.card import check_file, read_card
+from edge.zoo.card_file import check_file, read_card
 from tests.unit.tensorrt.samples import graph, onnx_file
 
 pytestmark = [

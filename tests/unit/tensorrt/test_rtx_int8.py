@@ -13,7 +13,8 @@ import pytest
 
 from edge.errors import EdgeError
 from edge.zoo import Zoo, default_cache
-from edge.zoo.card import ModelInput, check_file, read_card
+from edge.zoo.card import ModelInput
+from edge.zoo.card_file import check_file, read_card
 from tests.conftest import SHARED
 
 WANTED = ("tensorrt_rtx", "torch", "onnxscript")

@@ -20,7 +20,7 @@ from convert.quantise import CPU, SCHEMES, TENSORRT, Scheme
 from convert.quantise.rounding import Steps, round_weights
 from convert.session import session
 from edge.matting.onnx import make as make_model
-from edge.zoo.card import read_card
+from edge.zoo.card_file import read_card
 from tests.unit.convert.graphs import graph, pictures
 from tests.unit.convert.tiny import settled
 from train.__main__ import main

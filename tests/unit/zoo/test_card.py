@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from edge.errors import ModelMismatch, ModelMissing, StorageError
-from edge.zoo.card import Card, Presence, card_path, check_file, file_sha256, read_card
+from edge.zoo.card import Card, Presence
+from edge.zoo.card_file import card_path, check_file, file_sha256, read_card
 
 MEND = "Run: mend it"
 

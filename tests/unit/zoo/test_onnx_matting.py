@@ -17,7 +17,8 @@ from edge.frame import Frame
 from edge.matting.onnx import Onnx, make
 from edge.zoo import Zoo
 from edge.zoo.assets import Manifest, Release
-from edge.zoo.card import Card, card_path, file_sha256
+from edge.zoo.card import Card
+from edge.zoo.card_file import card_path, file_sha256
 from edge.zoo.wrapping import wrap
 
 pytestmark = pytest.mark.usefixtures("no_pauses")

@@ -15,7 +15,8 @@ from edge.frame import Frame
 from edge.matting.onnx import make
 from edge.zoo import Zoo
 from edge.zoo.assets import Manifest
-from edge.zoo.card import Card, Licence, ModelInput, Origin, card_path
+from edge.zoo.card import Card, Licence, ModelInput, Origin
+from edge.zoo.card_file import card_path
 from edge.zoo.wrapping import wrap
 from tests.unit.zoo.conftest import HEIGHT, WIDTH, Tiny, sha256
 

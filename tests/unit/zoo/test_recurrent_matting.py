@@ -17,7 +17,8 @@ from edge.matting._recurrent import Recurrent
 from edge.matting.onnx import make
 from edge.zoo import Zoo
 from edge.zoo.assets import Asset, Manifest, Network, Release
-from edge.zoo.card import Licence, ModelInput, card_path, read_card
+from edge.zoo.card import Licence, ModelInput
+from edge.zoo.card_file import card_path, read_card
 from tests.unit.zoo.recurrent import RECIPE, Expected, published, sha256
 
 pytestmark = pytest.mark.usefixtures("no_pauses")

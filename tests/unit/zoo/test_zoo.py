@@ -16,7 +16,7 @@ import pytest
 from edge.errors import ModelMismatch, ModelMissing, StorageError, UnknownName
 from edge.zoo import Zoo, default_cache
 from edge.zoo.assets import Manifest, Release, manifest
-from edge.zoo.card import card_path, check_file, file_sha256, read_card
+from edge.zoo.card_file import card_path, check_file, file_sha256, read_card
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
