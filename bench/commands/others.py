@@ -31,7 +31,9 @@ def add(commands: Commands) -> None:
     peers.add_argument("--rounds", type=int, default=4, help="of turns (%(default)s)")
     peers.set_defaults(run=_peers)
     plot = commands.add_parser("plot", help="figures of results, as SVG")
-    plot.add_argument("results", nargs="+", type=Path, help="JSON of peers or viewers")
+    plot.add_argument(
+        "results", nargs="+", type=Path, help="JSON of peers or viewers, or a training run's CSV"
+    )
     plot.add_argument("--out", type=Path, default=Path("docs"), help="folder (%(default)s)")
     plot.set_defaults(run=_plot)
     for command in (peak, peers, plot):

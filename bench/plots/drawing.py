@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,10 @@ def report_plots(results: Sequence[Path], folder: Path, shown: bool) -> Report:
     """
     Draw what there is to draw of each of ``results`` into ``folder``.
 
+    Args:
+        results: what commands printed with --json, or the ``validations.csv`` of a training run
+            under any name, which its figure gets.
+
     Raises:
         InputError: a file is no result of the bench, or of a command that has no figure.
     """
@@ -27,7 +33,9 @@ def report_plots(results: Sequence[Path], folder: Path, shown: bool) -> Report:
     for path in results:
         figures = draw(_read(path))
         if not figures:
-            raise InputError(f"{path}: nothing to draw; wanted a result of peers or viewers")
+            raise InputError(
+                f"{path}: nothing to draw; wanted a result of peers or viewers, or a run's log"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         for name, svg in figures.items():
             (folder / name).write_text(svg, encoding="utf-8")
@@ -39,12 +47,18 @@ def report_plots(results: Sequence[Path], folder: Path, shown: bool) -> Report:
 
 def draw(report: Report) -> Figures:
     """The figures of one command's report, none if it has none."""
-    drawings: dict[str, Callable[[Report], Figures]] = {"peers": _frontiers, "viewers": _viewers}
+    drawings: dict[str, Callable[[Report], Figures]] = {
+        "peers": _frontiers,
+        "viewers": _viewers,
+        "fit": _training,
+    }
     command = report.get("command")
     return drawings[command](report) if command in drawings else {}
 
 
 def _read(path: Path) -> Report:
+    if path.suffix == ".csv":
+        return _log(path)
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -52,6 +66,20 @@ def _read(path: Path) -> Report:
     if not isinstance(report, dict) or "command" not in report:
         raise InputError(f"{path}: not a result of python -m bench")
     return report
+
+
+def _log(path: Path) -> Report:
+    """A training run's validations, as a report; an empty cell is a kind that was not measured."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+        kinds = [kind for kind in dict.fromkeys(chain.from_iterable(rows)) if kind != "step"]
+        if not kinds:
+            raise ValueError("no errors in it")
+        lines = {kind: [(row["step"], row[kind]) for row in rows if kind in row] for kind in kinds}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: {error}; wanted the validations.csv of a run") from error
+    return {"command": "fit", "name": path.stem, "lines": lines}
 
 
 def _frontiers(report: Report) -> Figures:
@@ -105,3 +133,17 @@ def _viewers(report: Report) -> Figures:
         for place in line:
             chart.point(place, "", kind)
     return {"viewers_cpu.svg": chart.svg()}
+
+
+def _training(report: Report) -> Figures:
+    """The error on held-out pictures while a network is fitted; the score is what chooses."""
+    lines: dict[str, list[Point]] = report["lines"]
+    places = [place for line in lines.values() for place in line]
+    chart = Chart(
+        f"{report['name']}: error on held-out pictures",
+        linear("steps", [x for x, _ in places]),
+        linear("mean difference of alpha, x 1e3 (lower is better)", [y for _, y in places]),
+    )
+    for name, line in lines.items():
+        chart.path(line, "ours" if name == "score" else "other", name)
+    return {f"training_{report['name']}.svg": chart.svg()}

@@ -130,3 +130,24 @@ def test_what_is_no_result_or_has_no_figure_is_refused(
     (tmp_path / "r.json").write_text(text)
     assert main(["plot", str(tmp_path / "r.json"), "--out", str(tmp_path)]) == 2
     assert "r.json" in capsys.readouterr().err
+
+
+def test_a_training_runs_log_has_a_line_for_each_kind(tmp_path: Path) -> None:
+    log = tmp_path / "portrait.csv"
+    log.write_text("step,score,as taken,empty\n0,20,25,\n100,12,14,3\n200,10,13,2\n")
+    assert main(["plot", str(log), "--out", str(tmp_path)]) == 0
+    root = Xml.parse(tmp_path / "training_portrait.svg").getroot()
+    assert {"score", "as taken", "empty"} <= set(texts(root))
+    lines = [line for line in root.iter(f"{SVG}polyline") if "path" in line.get("class", "")]
+    assert [len(line.get("points", "").split()) for line in lines] == [3, 3, 2]
+    assert [line.get("class") for line in lines] == ["path ours", "path other", "path other"]
+
+
+@pytest.mark.parametrize("text", ["", "step,score\n", "a,b\n1,2\n", "step,score\n1,much\n"])
+def test_a_csv_that_is_no_log_is_refused(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "other.csv"
+    log.write_text(text)
+    assert main(["plot", str(log), "--out", str(tmp_path)]) == 2
+    assert "wanted the validations.csv of a run" in capsys.readouterr().err
