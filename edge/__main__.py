@@ -24,7 +24,8 @@ Live background replacement: camera -> matte -> browser.
 
   python -m edge [serve] [--source SPEC] [--background SPEC] [--listen ADDRESS:PORT] ...
                           run the service (the default); --help lists every setting
-  python -m edge doctor   what this machine can do, and what is missing
+  python -m edge doctor   what this machine can do, and what is missing; --report [FILE] makes one
+                          file to attach to a bug report
   python -m edge models   the matting models: list | fetch ID | verify
   python -m edge sources  the cameras and other sources that may be chosen
 
@@ -100,16 +101,30 @@ def _sources(arguments: Sequence[str]) -> int:
 
 
 def _doctor(arguments: Sequence[str]) -> int:
-    from edge.doctor import examine, report
+    from edge.doctor import bundle, examine, report
     from edge.zoo import Zoo
 
     words = argparse.ArgumentParser("python -m edge doctor", description="What this machine can do")
     words.add_argument("--json", action="store_true", help="for programs")
+    words.add_argument(
+        "--report",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="FILE",
+        help="write one file to attach to a bug report, without secrets",
+    )
     known, flags = words.parse_known_args(arguments)
     settings, _ = _settings(flags)
     zoo = Zoo(settings.cache_dir, settings.models_dir, own=[settings.own_models])
     findings = examine(zoo, settings.state_dir, settings.address, settings.publish)
-    print(json.dumps([asdict(f) for f in findings]) if known.json else report(findings))
+    text = report(findings)
+    print(json.dumps([asdict(f) for f in findings]) if known.json else text)
+    if known.report is not None:
+        path = known.report if known.report.name else bundle.default_name()
+        contents = bundle.contents(settings, zoo, findings, text)
+        bundle.write(path, contents, bundle.scrubber(settings))
+        print(f"\nThe report is {path}: look through it, then attach it.", file=sys.stderr)
     return 0
 
 
