@@ -13,7 +13,11 @@ from edge.zoo import Zoo, default_cache
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add = parser.add_argument
-    add("--model", required=True, help="u2netp, u2net, portrait_fast, deeplabv3plus or rmbg")
+    add(
+        "--model",
+        required=True,
+        help="u2netp, u2net, portrait, portrait_fast, deeplabv3plus or rmbg",
+    )
     add("--size", default="320x320", type=size, help="HEIGHTxWIDTH of the input (%(default)s)")
     add("--weights", type=Path, help="FILE.pth or .onnx; else the project's own or the published")
     add("--data", type=Path, help="a folder of real pictures for int8; drawn ones if none is given")

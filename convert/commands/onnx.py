@@ -23,7 +23,11 @@ TRIED = 6  # pictures that a graph of several sizes is compared on, at each
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--model", required=True, help="u2netp, u2net, portrait_fast, deeplabv3plus or rmbg")
+    add(
+        "--model",
+        required=True,
+        help="u2netp, u2net, portrait, portrait_fast, deeplabv3plus or rmbg",
+    )
     add(
         "--size",
         action="append",

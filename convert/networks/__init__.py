@@ -1,9 +1,9 @@
 """
 The networks by name, all with one interface: see ``Network``.
 
-``make("u2netp")``, ``make("u2net")`` (Qin et al. 2020); ``make("portrait_fast")``, the project's
-own, of the same family, for the edge; ``make("deeplabv3plus")`` (Chen et al. 2018) and
-``make("rmbg")``, which begin with ResNet50.
+``make("u2netp")``, ``make("u2net")`` (Qin et al. 2020); ``make("portrait")``, U2NETP for people;
+``make("portrait_fast")``, the project's own, of the same family, for the edge;
+``make("deeplabv3plus")`` (Chen et al. 2018) and ``make("rmbg")``, which begin with ResNet50.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from convert.networks.deeplabv3plus import DeepLabV3Plus
 from convert.networks.network import Network
 from convert.networks.portrait_fast import PortraitFast
 from convert.networks.rmbg import Rmbg
-from convert.networks.u2net import U2Net, U2NetP
+from convert.networks.u2net import Portrait, U2Net, U2NetP
 from edge.errors import UnknownName
 
 NETWORKS: Mapping[str, type[Network]] = MappingProxyType(
-    {network.name: network for network in (U2NetP, U2Net, PortraitFast, DeepLabV3Plus, Rmbg)}
+    {
+        network.name: network
+        for network in (U2NetP, U2Net, Portrait, PortraitFast, DeepLabV3Plus, Rmbg)
+    }
 )
 
 __all__ = ["NETWORKS", "Network", "make"]

@@ -87,6 +87,12 @@ class U2NetP(U2Net):
         super().__init__((16,) * 11, (64,) * LEVELS, picture_channels)
 
 
+class Portrait(U2NetP):
+    """U2NETP to the letter, under the name of the weights that were fitted to people."""
+
+    name = "portrait"
+
+
 def _stage(level: int, in_channels: int, mid_channels: int, out_channels: int) -> RSU:
     """RSU-7, -6, -5, -4 on levels 1 to 4, and RSU-4F on 5 and 6, where the map is small."""
     if level >= 5:

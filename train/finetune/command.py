@@ -35,8 +35,6 @@ from train.finetune.offering import (
 )
 from train.finetune.sheet import draw_sheet
 
-NETWORK = {"portrait": "u2netp"}  # whose own weights have a name of their own
-
 logger = logging.getLogger(__name__)
 
 
@@ -116,9 +114,8 @@ def _plan(options: argparse.Namespace) -> _Plan:
             raise ConfigError(f"--{name} {getattr(options, name)}: wanted more than 0")
     if not 0 < options.agreement <= 1:
         raise ConfigError(f"--agreement {options.agreement}: wanted above 0, at most 1")
-    network = NETWORK.get(options.model, options.model)
-    if network not in NETWORKS:
-        raise UnknownName(f"--model {options.model}: there are {', '.join([*NETWORK, *NETWORKS])}")
+    if options.model not in NETWORKS:
+        raise UnknownName(f"--model {options.model}: there are {', '.join(NETWORKS)}")
     day = time.strftime("%Y%m%d")
     name = options.name or f"{options.model}-{day}"
     check_name(name)
@@ -132,7 +129,7 @@ def _plan(options: argparse.Namespace) -> _Plan:
             run.chmod(0o700)  # pictures of a home lie in it
     except OSError as error:
         raise StorageError(f"{run}: {error.strerror}; choose another: --output") from error
-    return _Plan(network, name, run, weights, zoo)
+    return _Plan(options.model, name, run, weights, zoo)
 
 
 def _label(options: argparse.Namespace, plan: _Plan, gathered: Gathered) -> Labels:

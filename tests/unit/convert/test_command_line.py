@@ -69,7 +69,7 @@ def test_a_size_that_is_none_is_refused(size: str, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
-        (["--model", "u3net"], 2, "there are u2netp, u2net, portrait_fast"),
+        (["--model", "u3net"], 2, "there are u2netp, u2net, portrait, portrait_fast"),
         (["--model", "u2netp", "--size", "33x64"], 1, "the nearest is 32x64"),
         (["--model", "rmbg", "--size", "64x64"], 1, "no weights of rmbg"),
         (["--model", "u2netp", "--weights", "nowhere.pth"], 1, "nowhere.pth: No such file"),
