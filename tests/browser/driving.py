@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Page, Request
@@ -27,6 +28,14 @@ Point = tuple[float, float]
 Colour = tuple[int, int, int]
 
 CORNERS: list[Point] = [(0.04, 0.2), (0.04, 0.5), (0.96, 0.2), (0.96, 0.5)]
+
+
+class Scripted(Protocol):
+    """A page in which scripts can be run."""
+
+    async def evaluate(self, expression: str, arg: Any = None, /) -> Any:
+        """What a JavaScript function gives for ``arg``."""
+        ...
 
 
 class Watch:
@@ -67,7 +76,7 @@ async def live(page: Page) -> None:
     await page.wait_for_selector(LIVE, timeout=PATIENCE_MS)
 
 
-async def pixels(page: Page, points: list[Point]) -> list[Colour]:
+async def pixels(page: Scripted, points: list[Point]) -> list[Colour]:
     """The picture's colours at ``points``, (x, y) each from 0 to 1."""
     return [(r, g, b) for r, g, b in await page.evaluate(PIXELS, points)]
 
@@ -78,7 +87,9 @@ def near(colour: Colour, hexadecimal: str, tolerance: int = 24) -> bool:
     return all(abs(a - b) <= tolerance for a, b in zip(colour, wanted, strict=True))
 
 
-async def colours_become(page: Page, hexadecimal: str, points: list[Point] | None = None) -> None:
+async def colours_become(
+    page: Scripted, hexadecimal: str, points: list[Point] | None = None
+) -> None:
     """Wait until the picture is of one colour at ``points``, by default near its corners."""
     seen: list[Colour] = []
 
