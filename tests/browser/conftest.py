@@ -127,6 +127,15 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Service]]:
         assert "Traceback" not in service.output, service.output
 
 
+@pytest.fixture
+def guarded(serve: Callable[..., Service]) -> Service:
+    """A service off loopback: it has TLS and asks for its token."""
+    return serve(
+        *("--source", "presenter:?size=640x360&fps=15", "--matting", "constant:0"),
+        *("--background", "color:00b140", "--listen", "0.0.0.0:0"),
+    )
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service for the tests that only look at its picture: all background, nobody there."""

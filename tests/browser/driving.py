@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Page, Request
 
+from tests.browser.service import Service
+
 PATIENCE_MS = 45_000  # two busy cores; what is promised in less is measured where it is promised
 LIVE = "#picture[data-tone=live]"
 
@@ -112,6 +114,15 @@ async def until(
         if time.monotonic() > deadline:
             raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
         await asyncio.sleep(0.1)
+
+
+async def viewers_become(service: Service, wanted: int) -> None:
+    """Wait until ``service`` has so many viewers."""
+
+    async def there() -> bool:
+        return bool((await asyncio.to_thread(service.get, "api/stats"))["viewers"] == wanted)
+
+    await until(there, f"wanted {wanted} viewers")
 
 
 async def choose(page: Page, selector: str) -> None:

@@ -35,11 +35,6 @@ PREFERENCES: dict[str, bool | int | str] = {
     "network.connectivity-service.enabled": False,
 }
 
-# The log tells of no violation of the Content-Security-Policy; the page can.
-TELL_VIOLATIONS = """() => document.addEventListener("securitypolicyviolation", (event) => {
-  console.error(`${event.violatedDirective} forbids ${event.blockedURI}`);
-})"""
-
 
 class Firefox:
     """A running Firefox."""
@@ -56,7 +51,6 @@ class Firefox:
         await self._bidi.call(
             "session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"]
         )
-        await self._bidi.call("script.addPreloadScript", functionDeclaration=TELL_VIOLATIONS)
 
     async def end(self) -> None:
         """Quit."""

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.browser import firefox
-from tests.browser.driving import LIVE, PATIENCE_MS, colours_become, until
+from tests.browser.driving import LIVE, PATIENCE_MS, colours_become, until, viewers_become
 from tests.browser.firefox import Firefox
 from tests.browser.service import Service
 from tests.browser.tab import Tab
@@ -87,13 +87,6 @@ async def frames_are_shown(tab: Tab) -> None:
     await asyncio.wait_for(tab.evaluate(FRAMES_SHOWN), PATIENCE_MS / 1000)
 
 
-async def viewers_become(service: Service, wanted: int) -> None:
-    async def there() -> bool:
-        return bool((await asyncio.to_thread(service.get, "api/stats"))["viewers"] == wanted)
-
-    await until(there, f"wanted {wanted} viewers")
-
-
 async def test_the_page_plays_and_does_what_is_clicked(service: Service, open_tab: OpenTab) -> None:
     tab = await open_tab()
     await tab.goto(service.url)
@@ -147,14 +140,10 @@ async def test_its_camera_comes_in_and_goes_out_again(service: Service, open_tab
     await source_becomes(before)
 
 
-async def test_the_printed_link_signs_in(serve: Callable[..., Service], open_tab: OpenTab) -> None:
-    service = await asyncio.to_thread(
-        serve, "--source", "presenter:?size=640x360&fps=15", "--matting", "constant:0",
-        "--background", "color:00b140", "--listen", "0.0.0.0:0",
-    )  # fmt: skip
+async def test_the_printed_link_signs_in(guarded: Service, open_tab: OpenTab) -> None:
     tab = await open_tab()
-    await tab.goto(service.link)
+    await tab.goto(guarded.link)
     await live(tab)
     await colours_become(tab, "00b140")
-    assert await tab.evaluate("() => location.href") == service.url
+    assert await tab.evaluate("() => location.href") == guarded.url
     assert await tab.evaluate("() => document.cookie") == ""

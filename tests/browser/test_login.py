@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 from playwright.async_api import expect
 
 from tests.browser.conftest import Open
@@ -14,23 +11,15 @@ from tests.browser.service import Service
 REFUSED = "status of 401|WebSocket connection"
 
 
-async def started(serve: Callable[..., Service]) -> Service:
-    return await asyncio.to_thread(
-        serve, "--source", "presenter:?size=640x360&fps=15", "--matting", "constant:0",
-        "--background", "color:00b140", "--listen", "0.0.0.0:0",
-    )  # fmt: skip
-
-
 async def test_the_printed_link_signs_in_and_leaves_no_token_in_sight(
-    serve: Callable[..., Service], open_page: Open
+    guarded: Service, open_page: Open
 ) -> None:
-    service = await started(serve)
-    assert service.link.startswith("https://")
-    assert "#token=" in service.link
-    page = await open_page(service.link, ignore_https_errors=True)
+    assert guarded.link.startswith("https://")
+    assert "#token=" in guarded.link
+    page = await open_page(guarded.link, ignore_https_errors=True)
     await live(page)
     await colours_become(page, "00b140")
-    assert page.url == service.url
+    assert page.url == guarded.url
     assert await page.evaluate("document.cookie") == ""  # HttpOnly
     (cookie,) = await page.context.cookies()
     assert cookie["httpOnly"]
@@ -41,10 +30,9 @@ async def test_the_printed_link_signs_in_and_leaves_no_token_in_sight(
 
 
 async def test_without_the_link_the_page_asks_for_the_token(
-    serve: Callable[..., Service], open_page: Open
+    guarded: Service, open_page: Open
 ) -> None:
-    service = await started(serve)
-    page = await open_page(service.url, allow=REFUSED, ignore_https_errors=True)
+    page = await open_page(guarded.url, allow=REFUSED, ignore_https_errors=True)
     login = page.get_by_role("dialog", name="Access token")
     await expect(login).to_be_visible()
     await page.keyboard.press("Escape")
@@ -52,19 +40,16 @@ async def test_without_the_link_the_page_asks_for_the_token(
     await page.get_by_label("Token", exact=True).fill("a wrong one altogether")
     await page.keyboard.press("Enter")
     await expect(page.locator("#login-error")).to_contain_text("wrong")
-    await page.get_by_label("Token", exact=True).fill(service.link.partition("#token=")[2])
+    await page.get_by_label("Token", exact=True).fill(guarded.link.partition("#token=")[2])
     await page.keyboard.press("Enter")
     await expect(login).to_be_hidden()
     await live(page)
     await colours_become(page, "00b140")
-    assert page.url == service.url
+    assert page.url == guarded.url
 
 
-async def test_a_stale_link_asks_for_the_token(
-    serve: Callable[..., Service], open_page: Open
-) -> None:
-    service = await started(serve)
-    link = f"{service.url}#token=that-of-last-year"
+async def test_a_stale_link_asks_for_the_token(guarded: Service, open_page: Open) -> None:
+    link = f"{guarded.url}#token=that-of-last-year"
     page = await open_page(link, allow=REFUSED, ignore_https_errors=True)
     await expect(page.get_by_role("dialog", name="Access token")).to_be_visible()
-    assert page.url == service.url
+    assert page.url == guarded.url

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.async_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.driving import PATIENCE_MS, colours_become, live, script, until
+from tests.browser.driving import PATIENCE_MS, colours_become, live, script, viewers_become
 from tests.browser.service import Service
 
 PLAYS_WITHIN_S = 3.0
@@ -93,21 +93,15 @@ async def test_stop_leaves_the_service_and_play_comes_back(
     page = await open_page(service.url)
     await live(page)
 
-    async def viewers(wanted: int) -> None:
-        async def there() -> bool:
-            return bool((await asyncio.to_thread(service.get, "api/stats"))["viewers"] == wanted)
-
-        await until(there, f"wanted {wanted} viewers")
-
-    await viewers(1)
+    await viewers_become(service, 1)
     await page.click("#tool-play")
     await expect(page.locator("#status")).to_have_text("Stopped")
-    await viewers(0)
+    await viewers_become(service, 0)
     await page.click("#play")
     await live(page)
-    await viewers(1)
+    await viewers_become(service, 1)
     await page.goto("about:blank")
-    await viewers(0)
+    await viewers_become(service, 0)
 
 
 async def test_another_background_shows_without_a_hitch(service: Service, open_page: Open) -> None:
