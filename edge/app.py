@@ -12,16 +12,28 @@ from pathlib import Path
 
 from aiohttp import web
 
+from edge.album import Albums
 from edge.frame import Composite
 from edge.gallery import Gallery
-from edge.http import gallery, openapi, security, state, static, status, watch
+from edge.http import gallery, openapi, security, state, static, status, taken, watch
 from edge.http.bodies import MAX_BODY
 from edge.http.events import Events
-from edge.http.keys import BROADCAST, EVENTS, GALLERY, GUESTS, PUBLISHERS, STUDIO, VIEWERS
+from edge.http.keys import (
+    ALBUMS,
+    BROADCAST,
+    EVENTS,
+    GALLERY,
+    GUESTS,
+    PUBLISHERS,
+    RECORDER,
+    STUDIO,
+    VIEWERS,
+)
 from edge.http.policy import Policy
 from edge.latest import Broadcast
 from edge.publishers import Publisher, Supply
 from edge.publishers._keeping import Publishers
+from edge.recorder import Recorder
 from edge.sources.browser import Browser
 from edge.studio import Studio
 from edge.webrtc.encoding import EncodingSettings
@@ -69,20 +81,34 @@ class _Host:
         await asyncio.to_thread(self._studio.guest_left)
 
 
+@dataclass(frozen=True)
+class Files:
+    """
+    What is kept on disk.
+
+    Attributes:
+        pictures: the gallery that the studio's catalog shows, too.
+        albums: snapshots and recordings.
+    """
+
+    pictures: Gallery
+    albums: Albums
+
+
 def make_app(
-    studio: Callable[[Callable[[Composite], None]], Studio], pictures: Gallery, terms: Terms
+    studio: Callable[[Callable[[Composite], None]], Studio], files: Files, terms: Terms
 ) -> web.Application:
     """
     The application. Its start makes the studio and starts the pipeline; its end stops them.
 
     Args:
         studio: makes the studio, given where to publish composites.
-        pictures: the gallery that the studio's catalog shows, too.
+        files: what is kept on disk.
         terms: how viewers are served.
     """
     app = web.Application(client_max_size=MAX_BODY)
     security.install(app, terms.policy)
-    for routes in (state.routes, watch.routes, gallery.routes, status.routes):
+    for routes in (state.routes, watch.routes, gallery.routes, taken.routes, status.routes):
         app.add_routes(routes)
     openapi.install(app)
     static.install(app, WEB)
@@ -90,7 +116,9 @@ def make_app(
     async def run(app: web.Application) -> AsyncIterator[None]:
         broadcast = Broadcast(asyncio.get_running_loop())
         app[BROADCAST] = broadcast
-        app[GALLERY] = pictures
+        app[GALLERY] = files.pictures
+        app[ALBUMS] = files.albums
+        app[RECORDER] = Recorder(broadcast, files.albums.recordings)
         app[STUDIO] = await asyncio.to_thread(studio, broadcast.publish)
         app[VIEWERS] = Viewers(
             broadcast, terms.limit, terms.ice, terms.encoding, terms.allow_original
@@ -110,7 +138,7 @@ def make_app(
         with contextlib.suppress(asyncio.CancelledError):
             await announcing
         stopping = asyncio.to_thread(app[STUDIO].pipeline.stop)
-        receivers = (app[PUBLISHERS], app[GUESTS], app[VIEWERS])
+        receivers = (app[PUBLISHERS], app[GUESTS], app[VIEWERS], app[RECORDER])
         *_, ended = await asyncio.gather(*(each.close() for each in receivers), stopping)
         if not ended:
             logger.warning("a thread did not end in time; the process ends without it")

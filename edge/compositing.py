@@ -62,7 +62,12 @@ class Compositing:
             image = self._compositor.compose(frame, matte, behind)
         original = frame.image if look.keep_original else None
         return Composite(
-            image, frame.index, frame.captured_ns, time.monotonic_ns(), original=original
+            image,
+            frame.index,
+            frame.captured_ns,
+            time.monotonic_ns(),
+            original=original,
+            alpha=lambda: matte.alpha,
         )
 
     def _refined(self, frame: Frame, raw: Matte, look: Look) -> Cutout | Verdict:

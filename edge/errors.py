@@ -20,6 +20,7 @@ What can go wrong, as types.
     - UnsupportedInput     a type that is not taken
     - UndecodableInput     the right type, but broken inside
     - Forbidden            not allowed on this service (``--allow-original``)
+  + Conflict             not while that is so: it is recorded already, or not at all
   + StorageError         the state or cache folder cannot be read or written
 
 Every message says what was found, what was wanted and what to do. ``code`` is the word that the
@@ -143,6 +144,12 @@ class Forbidden(InputError):
     """This service was not started with leave to do that."""
 
     code = "forbidden"
+
+
+class Conflict(EdgeError):
+    """It cannot be done while something else is as it is."""
+
+    code = "conflict"
 
 
 class StorageError(EdgeError):

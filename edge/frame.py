@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,6 +68,7 @@ class Composite:
         composited_ns: when the picture was ready. In-service latency is the difference.
         slate: what the slate says, or None for a matted frame.
         original: the frame's own picture, only where the service allows it to be shown.
+        alpha: gives the matte, (H, W) float32 in [0, 1]; made when it is asked for. None: a slate.
     """
 
     image: Rgb
@@ -75,3 +77,4 @@ class Composite:
     composited_ns: int
     slate: str | None = None
     original: Rgb | None = None
+    alpha: Callable[[], Alpha] | None = None

@@ -14,7 +14,8 @@ from aiohttp import web
 
 from edge import ending, plugins
 from edge.access import access, greeting
-from edge.app import Terms, make_app
+from edge.album import albums
+from edge.app import Files, Terms, make_app
 from edge.assembly import make_studio
 from edge.cores import divide_cores
 from edge.errors import InputError
@@ -63,6 +64,7 @@ async def _serve(
     reached = access(settings)
     certificate = reached.certificate
     gallery = Gallery(settings.state_dir / "backgrounds")
+    files = Files(gallery, albums(settings.state_dir, settings.keep))
     terms = Terms(
         reached.policy,
         settings.max_viewers,
@@ -72,7 +74,7 @@ async def _serve(
         [plugins.make("edge.publishers", spec) for spec in settings.publish],
     )
     stopped = _told_to_stop(deadline)
-    app = make_app(make_studio(settings, explicit, gallery), gallery, terms)
+    app = make_app(make_studio(settings, explicit, gallery), files, terms)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_TIMEOUT_S)
     await runner.setup()
     try:

@@ -23,6 +23,7 @@ from edge.controls import MatteControls
 from edge.errors import InputError
 from edge.files import home
 from edge.migrations import SETTINGS, migrated
+from edge.taken import KeepSettings
 from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.ice import IceSettings
 from edge.zoo.own import FOLDER
@@ -77,6 +78,9 @@ class Settings(BaseSettings):
     encoding: EncodingSettings = Field(
         EncodingSettings(), description="Codec, encoders and bitrates for viewers"
     )
+    keep: KeepSettings = Field(
+        KeepSettings(), description="How much room snapshots and recordings may take"
+    )
     ice: IceSettings = Field(IceSettings(), description="For viewers behind NAT, and containers")
     allowed_hosts: list[str] = Field(
         [], description="Further host names by which browsers may reach this service"
@@ -88,7 +92,8 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(None, description="Its private key (PEM)")
     state_dir: Path = Field(
         default_factory=lambda: home("XDG_STATE_HOME", ".local/state"),
-        description="Choices, uploads, token and certificate: ~/.local/state/edge-matting",
+        description="Choices, uploads, snapshots, recordings, token and certificate: "
+        "~/.local/state/edge-matting",
     )
     cache_dir: Path = Field(
         default_factory=lambda: home("XDG_CACHE_HOME", ".cache"),

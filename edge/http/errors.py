@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
 from edge.errors import (
+    Conflict,
     EdgeError,
     EncoderError,
     Forbidden,
@@ -33,6 +34,7 @@ from edge.http.bodies import readable
 log = logging.getLogger(__name__)
 
 STATUS: dict[type, int] = {
+    Conflict: 409,
     Forbidden: 403,
     InputError: 400,
     InputTooLarge: 413,
@@ -55,7 +57,7 @@ CODES = {  # of the answers that aiohttp itself gives, in the words of ``edge.er
     403: Forbidden.code,
     404: UnknownName.code,
     405: "method_not_allowed",
-    409: "conflict",
+    409: Conflict.code,
     413: InputTooLarge.code,
     415: UnsupportedInput.code,
     422: UndecodableInput.code,

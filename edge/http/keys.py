@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from edge.album import Albums
 from edge.gallery import Gallery
 from edge.http.events import Events
 from edge.latest import Broadcast
 from edge.publishers._keeping import Publishers
+from edge.recorder import Recorder
 from edge.studio import Studio
 from edge.webrtc.guests import Guests
 from edge.webrtc.viewers import Viewers
@@ -17,5 +19,7 @@ STUDIO = web.AppKey("studio", Studio)
 VIEWERS = web.AppKey("viewers", Viewers)
 GUESTS = web.AppKey("guests", Guests)
 GALLERY = web.AppKey("gallery", Gallery)
+ALBUMS = web.AppKey("albums", Albums)
+RECORDER = web.AppKey("recorder", Recorder)
 EVENTS = web.AppKey("events", Events)
 PUBLISHERS = web.AppKey("publishers", Publishers)

@@ -15,9 +15,13 @@ from edge.http.policy import POLICY, Policy
 from edge.http.session import Login, cookie_name
 from edge.http.watch import Offer, ViewChange
 from edge.state import BackgroundChoice, Health, State, StateChange, StatsState
+from edge.taken import RecorderState, RecordingState, SnapshotState
 
 REF = "#/components/schemas/{model}"
-ANSWERED = (State, StatsState, Health, BackgroundChoice)
+ANSWERED = (
+    *(State, StatsState, Health, BackgroundChoice),
+    *(SnapshotState, RecordingState, RecorderState),
+)
 TAKEN = (StateChange, Login, Offer, ViewChange)
 
 ERRORS = {
@@ -49,6 +53,7 @@ def document(policy: Policy) -> Json:
             {"name": "watch", "description": "WebRTC out (WHEP) and in (WHIP)"},
             {"name": "state", "description": "What is shown, and changing it"},
             {"name": "backgrounds", "description": "The gallery"},
+            {"name": "taken", "description": "Snapshots and recordings"},
             {"name": "operation", "description": "Health, figures, login, this document"},
             {"name": "page", "description": "The page for people"},
         ],

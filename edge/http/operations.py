@@ -22,6 +22,7 @@ GUARDED = (401, 403, 429)  # what any request may meet where a token is asked fo
 OPEN = (403,)
 BODY = (400, 413, 415)
 
+FILE: Json = {"schema": {}}  # any bytes: what they are is found out from the bytes themselves
 SDP = {"application/sdp": {"schema": {"type": "string", "description": "SDP in UTF-8"}}}
 
 
@@ -74,3 +75,12 @@ def named(name: str, description: str) -> Json:
 def asked(name: str, schema: Json, description: str) -> Json:
     """A part of the query that may be missing."""
     return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+# What a file may answer beside 200 to a request with Range, If-None-Match or If-Match.
+PARTIAL: Json = {
+    "206": answer("A part of it, as Range asked", {"*/*": FILE}),
+    "304": answer("As you have it"),
+    "412": answer("It is not as If-Match asked"),
+    "416": answer("It has no such part"),
+}

@@ -147,6 +147,11 @@ class Studio:
             listener()
 
     @property
+    def allow_original(self) -> bool:
+        """Whether the room itself may be shown."""
+        return self._catalogs.allow_original
+
+    @property
     def model_status(self) -> tuple[str | None, str]:
         """Why the model does not matte at the moment, or None; and its note."""
         return self._model.error, self._model.note

@@ -17,7 +17,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from yarl import URL
 
-from edge.app import Terms, make_app
+from edge.album import albums
+from edge.app import Files, Terms, make_app
 from edge.assembly import make_studio
 from edge.gallery import Gallery
 from edge.http.policy import Policy
@@ -161,11 +162,13 @@ async def running(folder: Path, token: str | None = None) -> AsyncIterator[Contr
             "background": "color:224466",
             "state_dir": folder / "state",
             "cache_dir": folder / "cache",
+            "keep": {"free_mb": 0},  # whatever this machine has
         }
     )
     gallery = Gallery(settings.state_dir / "backgrounds")
+    files = Files(gallery, albums(settings.state_dir, settings.keep))
     terms = Terms(Policy(token=token), limit=2)
-    app = make_app(make_studio(settings, frozenset(), gallery), gallery, terms)
+    app = make_app(make_studio(settings, frozenset(), gallery), files, terms)
     jar = aiohttp.CookieJar(unsafe=True)  # unsafe: takes the cookies of an IP address
     async with TestClient(TestServer(app), cookie_jar=jar) as client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

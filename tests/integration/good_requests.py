@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tests.integration.contract import SDP, TOKEN, Answer, Contract
+from tests.integration.good_taken import TAKEN
 from tests.integration.samples import multipart, offer, picture
 
 
@@ -145,4 +146,5 @@ GOOD: dict[str, tuple[Callable[[Contract], Awaitable[Answer]], int]] = {
     "takeBack": (take_back, 200),
     "thumbnail": (thumbnail, 200),
     "watch": (watch, 201),
+    **TAKEN,
 }

@@ -18,7 +18,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from aiortc.mediastreams import MediaStreamError
 
-from edge.app import Terms, make_app
+from edge.album import albums
+from edge.app import Files, Terms, make_app
 from edge.catalog.backgrounds import BackgroundCatalog
 from edge.catalog.models import ModelCatalog
 from edge.catalog.sources import SourceCatalog
@@ -33,6 +34,7 @@ from edge.sources import Granted, Source
 from edge.studio import Studio
 from edge.studio.chosen import Catalogs, Chosen
 from edge.studio.recall import Recall
+from edge.taken import KeepSettings
 from edge.zoo import Zoo
 from tests.integration.webrtc.webrtc_stand import Watcher
 from tests.unit.fakes import FakeModel, FakeSource
@@ -199,7 +201,8 @@ async def stand(
         made.append(Studio(catalogs, Recall(chosen, Memory(tmp_path)), (), publish))
         return made[-1]
 
-    async with TestClient(TestServer(make_app(studio, gallery, Terms()))) as client:
+    files = Files(gallery, albums(tmp_path, KeepSettings()))
+    async with TestClient(TestServer(make_app(studio, files, Terms()))) as client:
         watcher, seen = Watcher("VP8"), Seen()
         offer = await watcher.offer()
         response = await client.post(

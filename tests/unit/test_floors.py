@@ -16,10 +16,11 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("__init__", "frame", "errors"), 0),
     # 1: pure functions on pictures and files, hand-overs between threads, the contract's values
     **dict.fromkeys(("files", "ending", "secrets", "memory", "latest", "controls", "state"), 1),
-    **dict.fromkeys(("guard", "parity", "cores", "gst", "migrations"), 1),
+    **dict.fromkeys(("guard", "parity", "cores", "gst", "migrations", "taken", "snapshot"), 1),
     **dict.fromkeys(("compose", "refine", "fit", "slate", "media", "drawn", "v4l2"), 1),
     # 2: the seams with their kinds, and where their files come from
     **dict.fromkeys(("plugins", "zoo", "sources", "matting", "backgrounds", "gallery", "look"), 2),
+    **dict.fromkeys(("album", "film"), 2),
     **dict.fromkeys(("compositors", "cuda", "tensorrt", "encoders"), 2),
     # 3: the threads and their figures
     **dict.fromkeys(
@@ -27,6 +28,7 @@ FLOORS: dict[str, int] = {
     ),
     # 4: viewers, guests, and changing it all while it runs
     **dict.fromkeys(("webrtc", "publishers", "catalog", "remember", "studio", "watchdog"), 4),
+    **dict.fromkeys(("recorder",), 4),
     # 5: HTTP, settings, self-check, command line
     **dict.fromkeys(("http", "app", "serve", "settings", "doctor", "__main__"), 5),
     **dict.fromkeys(("access", "assembly"), 5),

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from edge.http.operations import BODY, GUARDED, Json, answer, asked, model, named, operation, takes
+from edge.http.operations import (
+    BODY,
+    FILE,
+    GUARDED,
+    Json,
+    answer,
+    asked,
+    model,
+    named,
+    operation,
+    takes,
+)
 
 LOCATED = {"Location": {"schema": {"type": "string"}, "description": "DELETE it to remove it"}}
-FILE: Json = {"schema": {}}  # any bytes: what they are is found out from the bytes themselves
 UPLOAD = {
     "multipart/form-data": {
         "schema": {

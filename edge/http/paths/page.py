@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from edge.http.operations import OPEN, Json, answer, named, operation
+from edge.http.operations import FILE, OPEN, PARTIAL, Json, answer, named, operation
 
-FILE: Json = {"schema": {}}  # any bytes
 PAGE: Json = {
     "/": {
         "get": operation(
@@ -24,13 +23,7 @@ PAGE: Json = {
         "get": operation(
             "page",
             "A file of the page",
-            {
-                "200": answer("The file", {"*/*": FILE}),
-                "206": answer("A part of it, as Range asked", {"*/*": FILE}),
-                "304": answer("As you have it"),
-                "412": answer("It is not as If-Match asked"),
-                "416": answer("It has no such part"),
-            },
+            {"200": answer("The file", {"*/*": FILE}), **PARTIAL},
             (*OPEN, 404),
             operationId="file",
             security=[],

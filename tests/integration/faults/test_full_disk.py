@@ -22,7 +22,10 @@ from tests.unit.fakes import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-FLAGS = ("--source", "bars:?size=320x180", "--matting", "constant:0")
+FLAGS = (
+    *("--source", "bars:?size=320x180", "--matting", "constant:0"),
+    *("--keep.free-mb", "0"),  # whatever this machine has
+)
 NOTHING_FITS = 64  # bytes a file may have, in place of a disk without room
 OWN_DISK = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"'
 
@@ -62,13 +65,22 @@ def test_when_nothing_can_be_written_all_goes_on_and_once_it_can_all_is_kept(
     changed = client.choose(mirror=True)
     assert (changed.status, changed.said["mirror"]) == (200, True)  # it holds until the restart
     assert not changed.said["remembered"]
+    refused = client.call("POST", "/api/snapshot")
+    assert (refused.status, refused.code) == (503, "storage")
+    assert client.call("POST", "/api/record").status in (201, 503)
+    eventually(lambda: client.get("/api/record")["recording"] is None, within_s=60)
     goes_on(client)
     assert list(client.uploads()) == [before]
+    assert client.get("/api/snapshots") == []
     assert (tmp_path / "state" / "state.json").read_bytes() == kept
 
     limit(service, resource.RLIM_INFINITY)
     assert client.choose(matte={"threshold": 0.4}).said["remembered"]
     assert client.upload(picture(), "after.png").status == 201
+    assert client.call("POST", "/api/snapshot").status == 201
+    assert client.call("POST", "/api/record").status == 201
+    goes_on(client)
+    assert client.call("DELETE", "/api/record").said["bytes"] > 0
     service.restart()
     state = Client(service).get("/api/state")
     assert state["background"]["id"] == before
