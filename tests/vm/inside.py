@@ -16,6 +16,7 @@ from edge.sources import camera as camera_kind
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
 NODE = "/dev/video0"
+UNPLUGGED = 3  # times
 
 
 def tell(check: str, **found: Any) -> None:
@@ -87,7 +88,7 @@ def close_while_reading() -> None:
     tell("close", after_s=time.monotonic() - begin_s, free=v4l2.trouble(Path(NODE)) is None)
 
 
-def unplug_and_return() -> None:
+def unplug_and_return(check: str) -> None:
     (device,) = [path.name for path in DRIVER.iterdir() if path.name.startswith("vivid.")]
     camera = source()
     frames = iter(camera)
@@ -118,7 +119,7 @@ def unplug_and_return() -> None:
         except SourceError:
             time.sleep(0.5)  # as the capture thread does
     back_s = time.monotonic() - begin_s
-    tell("unplug", error=error, noticed_s=noticed_s, again=again, index=index, back_s=back_s)
+    tell(check, error=error, noticed_s=noticed_s, again=again, index=index, back_s=back_s)
 
 
 def main() -> None:
@@ -129,7 +130,8 @@ def main() -> None:
     pictures("refused", "?size=640x360&format=MJPG")
     busy()
     close_while_reading()
-    unplug_and_return()
+    for number in range(UNPLUGGED):
+        unplug_and_return(f"unplug {number}")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ CAMERA_AND_OUTPUT = "n_devs=1 node_types=0x101"
 INIT = """#!/bin/sh
 /bin/busybox mkdir -p /proc /sys /host
 /bin/busybox mount -t proc proc /proc
+/bin/busybox ifconfig lo up
 for module in {modules}; do
     options=
     [ $module = vivid ] && options="{devices}"
@@ -44,7 +45,7 @@ done
 /bin/busybox mkdir -p /host/dev/shm
 /bin/busybox mount -t tmpfs shm /host/dev/shm
 /bin/busybox chroot /host /usr/bin/env -i PATH=/usr/bin:/bin HOME=/ PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONPATH={checkout} {python} {script} 2>&1
+    PYTHONPATH={checkout} {python} {script} {arguments} 2>&1
 echo "END $?"
 /bin/busybox poweroff -f
 """
@@ -58,6 +59,24 @@ class Parts:
     kernel: Path
     modules: Path
     busybox: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """
+    What a machine is started for.
+
+    Attributes:
+        script: run in Python inside; it is part of this checkout.
+        arguments: plain words for it.
+        devices: options of vivid.
+        timeout_s: for all of it, from the machine's start to its end.
+    """
+
+    script: Path
+    arguments: tuple[str, ...] = ()
+    devices: str = CAMERA
+    timeout_s: float = 550
 
 
 def find() -> Parts | str:
@@ -82,23 +101,21 @@ def find() -> Parts | str:
     return f"no Debian kernel with the vivid driver: apt-get install {PACKAGES}"
 
 
-def results(script: Path, folder: Path, devices: str = CAMERA) -> Results:
+def results(job: Job, folder: Path) -> Results:
     """What the program inside found, by the name of each check; skips where a part is missing."""
     parts = find()
     if isinstance(parts, str):
         pytest.skip(parts)
-    lines = run(parts, script, folder, 550, devices)
+    lines = run(parts, job, folder)
     assert "END 0" in lines, "\n".join(lines)
     found = [json.loads(line.removeprefix("RESULT ")) for line in lines if "RESULT" in line]
     return {result["check"]: result for result in found}
 
 
-def run(
-    parts: Parts, script: Path, folder: Path, timeout_s: float, devices: str = CAMERA
-) -> list[str]:
-    """Boot, run ``script`` in Python inside, and give the lines it printed."""
+def run(parts: Parts, job: Job, folder: Path) -> list[str]:
+    """Boot, do the job, and give the lines its script printed."""
     initrd = folder / "initrd"
-    initrd.write_bytes(_initrd(parts, script, devices))
+    initrd.write_bytes(_initrd(parts, job))
     serial = folder / "serial.log"
     command = [str(parts.qemu), "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"]
     command += ["-m", "1536", "-nodefaults", "-display", "none", "-no-reboot"]
@@ -106,19 +123,20 @@ def run(
     command += ["-append", "console=ttyS0 quiet loglevel=3 panic=-1", "-serial", f"file:{serial}"]
     command += ["-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap"]
     command += ["-device", "virtio-9p-pci,fsdev=host,mount_tag=host"]
-    subprocess.run(command, timeout=timeout_s, check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(command, timeout=job.timeout_s, check=True, stdin=subprocess.DEVNULL)
     return serial.read_text(errors="replace").splitlines()
 
 
-def _initrd(parts: Parts, script: Path, devices: str) -> bytes:
+def _initrd(parts: Parts, job: Job) -> bytes:
     """The first file system: busybox, the modules in their order, and a program that starts all."""
     modules = _with_dependencies(parts.modules)
     init = INIT.format(
         modules=" ".join(modules),
-        devices=devices,
-        checkout=script.parents[2],
+        devices=job.devices,
+        checkout=job.script.parents[2],
         python=sys.executable,
-        script=script,
+        script=job.script,
+        arguments=" ".join(job.arguments),
     )
     files = {
         "init": init.encode(),

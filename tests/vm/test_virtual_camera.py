@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.vm import machine
-from tests.vm.machine import Results
+from tests.vm.machine import Job, Results
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """What the program inside found, by the name of each check."""
     script = Path(__file__).with_name("inside_output.py")
-    return machine.results(script, tmp_path_factory.mktemp("vm"), machine.CAMERA_AND_OUTPUT)
+    job = Job(script, devices=machine.CAMERA_AND_OUTPUT)
+    return machine.results(job, tmp_path_factory.mktemp("vm"))
 
 
 def test_the_output_is_told_from_the_camera(results: Results) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.vm import machine
-from tests.vm.machine import Results
+from tests.vm.inside import UNPLUGGED
+from tests.vm.machine import Job, Results
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """What the program inside found, by the name of each check."""
     script = Path(__file__).with_name("inside.py")
-    return machine.results(script, tmp_path_factory.mktemp("vm"))
+    return machine.results(Job(script), tmp_path_factory.mktemp("vm"))
 
 
 def test_the_camera_is_listed_with_its_modes(results: Results) -> None:
@@ -63,8 +64,11 @@ def test_close_frees_the_camera(results: Results) -> None:
     assert results["close"]["free"]
 
 
-def test_unplugged_it_is_noticed_and_plugged_in_again_it_comes_back(results: Results) -> None:
-    found = results["unplug"]
+@pytest.mark.parametrize("number", range(UNPLUGGED))
+def test_unplugged_it_is_noticed_and_plugged_in_again_it_comes_back(
+    results: Results, number: int
+) -> None:
+    found = results[f"unplug {number}"]
     assert "unplugged" in found["error"] or "stuck" in found["error"]
     assert "no such camera" in found["again"]
     assert found["index"] is not None
