@@ -26,6 +26,14 @@ PIXELS = """(points) => {
     ...context.getImageData(Math.round(x * 159), Math.round(y * 89), 1, 1).data].slice(0, 3));
 }"""
 
+# In a page before its own scripts: its newest peer connection is ``window.peer``.
+KEEP_PEER = """
+const Real = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Real {
+  constructor(...given) { super(...given); window.peer = this; }
+};
+"""
+
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
 

@@ -8,7 +8,14 @@ from collections.abc import Callable
 from playwright.async_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.driving import PATIENCE_MS, colours_become, live, script, viewers_become
+from tests.browser.driving import (
+    KEEP_PEER,
+    PATIENCE_MS,
+    colours_become,
+    live,
+    script,
+    viewers_become,
+)
 from tests.browser.service import Service
 
 PLAYS_WITHIN_S = 3.0
@@ -45,13 +52,6 @@ const play = HTMLMediaElement.prototype.play;
 HTMLMediaElement.prototype.play = function () {
   if (clicked) return play.call(this);
   return Promise.reject(new DOMException("a click first", "NotAllowedError"));
-};
-"""
-
-KEEP_PEER = """
-const Real = window.RTCPeerConnection;
-window.RTCPeerConnection = class extends Real {
-  constructor(...given) { super(...given); window.peer = this; }
 };
 """
 
