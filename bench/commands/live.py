@@ -1,4 +1,4 @@
-"""``throughput``, ``latency``, ``viewers`` and ``startup``: the running service, from outside."""
+"""What is measured of the running service from outside, from ``throughput`` to ``soak``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ def add(commands: Commands) -> None:
     startup = commands.add_parser("startup", help="how long until it listens and shows a picture")
     startup.add_argument("--runs", type=int, default=5, help="(%(default)s)")
     startup.set_defaults(run=_startup)
-    for command in (throughput, latency, viewers, startup):
+    soak = commands.add_parser("soak", help="hours of use: does anything grow?")
+    soak.add_argument("--minutes", type=float, default=30, help="(%(default)g)")
+    soak.add_argument("--each", type=float, default=5, help="seconds between looks (%(default)g)")
+    soak.set_defaults(run=_soak)
+    for command in (throughput, latency, viewers, startup, soak):
         _add_stand(command)
         add_json(command)
 
@@ -82,3 +86,9 @@ def _startup(asked: argparse.Namespace) -> Report:
     from bench.startup import report_startup
 
     return report_startup(_stand(asked), asked.runs, not asked.json)
+
+
+def _soak(asked: argparse.Namespace) -> Report:
+    from bench.soak import report_soak
+
+    return report_soak(_stand(asked), asked.minutes, asked.each, not asked.json)

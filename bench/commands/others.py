@@ -32,7 +32,10 @@ def add(commands: Commands) -> None:
     peers.set_defaults(run=_peers)
     plot = commands.add_parser("plot", help="figures of results, as SVG")
     plot.add_argument(
-        "results", nargs="+", type=Path, help="JSON of peers or viewers, or a training run's CSV"
+        "results",
+        nargs="+",
+        type=Path,
+        help="JSON of peers, viewers or soak, or a training run's CSV",
     )
     plot.add_argument("--out", type=Path, default=Path("docs"), help="folder (%(default)s)")
     plot.set_defaults(run=_plot)

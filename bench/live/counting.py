@@ -46,6 +46,10 @@ class Counter:
         transport._handle_rtp_data = self._take
         self._reporting = asyncio.create_task(self._report())
 
+    async def tell(self, session: aiohttp.ClientSession) -> None:
+        """Tell the service that this viewer leaves."""
+        await self._watcher.tell(session)
+
     async def close(self) -> None:
         """Leave."""
         self._reporting.cancel()
@@ -102,12 +106,19 @@ class Crowd:
         self._viewers: list[Counter] = []
 
     async def join(
-        self, count: int, codec: str | None = None, estimate_bps: int = ESTIMATE_BPS
+        self,
+        count: int,
+        codec: str | None = None,
+        estimate_bps: int = ESTIMATE_BPS,
+        told: bool = False,
     ) -> Answer:
-        """Let viewers come or go until ``count`` watch."""
-        while len(self._viewers) > count:
-            await self._viewers.pop().close()
+        """Let viewers come or go until ``count`` watch; those who go say so if ``told``."""
         async with aiohttp.ClientSession() as session:
+            while len(self._viewers) > count:
+                viewer = self._viewers.pop()
+                if told:
+                    await viewer.tell(session)
+                await viewer.close()
             while len(self._viewers) < count:
                 viewer = Counter(self._url, codec, estimate_bps)
                 await viewer.join(session)

@@ -82,6 +82,11 @@ class Program:
             if pipe is not None:
                 pipe.close()
 
+    def kill(self) -> None:
+        """End it without a word to anyone, as a crash or a cut of power would."""
+        self._process.kill()
+        self._process.wait()
+
     def ask(self, word: str, **values: Any) -> Answer:
         """
         Let it do one thing.

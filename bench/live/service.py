@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -94,6 +94,26 @@ class Service:
             self._process.stdout.close()
         self._room.cleanup()
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def state(self) -> dict[str, Any]:
+        """``GET /api/state``. Raises InputError when it is gone."""
+        return self._get("/api/state")
+
+    def change(self, wanted: Mapping[str, Any]) -> None:
+        """``PATCH /api/state``. Raises InputError when it is refused, or the service is gone."""
+        self._ask(
+            urllib.request.Request(
+                f"{self.url}/api/state",
+                json.dumps(wanted).encode(),
+                {"Content-Type": "application/json"},
+                method="PATCH",
+            )
+        )
+
     def figures(self) -> dict[str, Any]:
         """``GET /api/stats``. Raises InputError when it is gone."""
         return self._get("/api/stats")
@@ -132,7 +152,7 @@ class Service:
         """
         until_s = time.monotonic() + within_s
         while True:
-            model: dict[str, Any] = self._get("/api/state")["model"]
+            model: dict[str, Any] = self.state()["model"]
             if time.monotonic() > until_s or not str(model["note"]).endswith(UNSETTLED):
                 return model
             time.sleep(SLOW_POLL_S)
@@ -151,11 +171,14 @@ class Service:
         raise InputError(f"{' '.join(self._command[1:5])} ... did not start: {self._last_words()}")
 
     def _get(self, path: str) -> dict[str, Any]:
+        return self._ask(urllib.request.Request(self.url + path))
+
+    def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 found: dict[str, Any] = json.load(answer)
         except OSError as error:
-            raise InputError(f"{self.url}{path}: {error}; {self._last_words()}") from error
+            raise InputError(f"{request.full_url}: {error}; {self._last_words()}") from error
         return found
 
     def _last_words(self) -> str:

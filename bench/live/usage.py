@@ -39,6 +39,38 @@ def usage(pid: int) -> Usage:
     return Usage(sum(u.cpu_s for u in each), round(sum(u.rss_mb for u in each), 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """
+    Attributes:
+        rss_mb: resident memory (10^6 bytes).
+        descriptors: open files, sockets and the like.
+        threads: in all processes.
+    """
+
+    rss_mb: float
+    descriptors: int
+    threads: int
+
+
+def held(pid: int) -> Held:
+    """
+    What ``pid`` and all processes it started hold now.
+
+    Raises:
+        InputError: it is gone, or this is not Linux.
+    """
+    try:
+        family = [PROC / str(member) for member in _family(pid)]
+        descriptors = sum(len(list((one / "fd").iterdir())) for one in family)
+        threads = sum(len(list((one / "task").iterdir())) for one in family)
+    except OSError as error:
+        raise InputError(
+            f"process {pid}: {error.strerror}; wanted Linux, and it running"
+        ) from error
+    return Held(usage(pid).rss_mb, descriptors, threads)
+
+
 def _family(pid: int) -> list[int]:
     found = [pid]
     for task in (PROC / str(pid) / "task").iterdir():

@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.sdp import SessionDescription
+from yarl import URL
 
 from edge.errors import InputError
 from edge.webrtc.ice import IceSettings
@@ -31,6 +32,8 @@ class Watcher:
     payload_type: int | None
     codec: str
 
+    _resource = ""  # what to DELETE when leaving
+
     def __init__(self, url: str, codec: str | None = None) -> None:
         self._url = url
         self._codec = codec
@@ -52,6 +55,7 @@ class Watcher:
             answer = await response.text()
             if response.status != 201:
                 raise InputError(f"{self._url}/whep: {response.status} {answer[:300]}")
+            self._resource = str(response.url.join(URL(response.headers["Location"])))
         first = SessionDescription.parse(answer).media[0].rtp.codecs[0]
         self.payload_type, self.codec = first.payloadType, str(first.name)
         await self._peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
@@ -69,8 +73,14 @@ class Watcher:
         except asyncio.TimeoutError as error:
             raise InputError(f"{self._url}: not connected within {CONNECT_S:.0f} s") from error
 
+    async def tell(self, session: aiohttp.ClientSession) -> None:
+        """Tell the service that this viewer leaves. Raises InputError when it does not take it."""
+        async with session.delete(self._resource) as response:
+            if response.status != 200:
+                raise InputError(f"DELETE {self._resource}: {response.status}")
+
     async def close(self) -> None:
-        """Leave."""
+        """Leave, which the service notices by itself."""
         await self._peer.close()
 
 

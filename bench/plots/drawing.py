@@ -34,7 +34,8 @@ def report_plots(results: Sequence[Path], folder: Path, shown: bool) -> Report:
         figures = draw(_read(path))
         if not figures:
             raise InputError(
-                f"{path}: nothing to draw; wanted a result of peers or viewers, or a run's log"
+                f"{path}: nothing to draw; wanted a result of peers, viewers or soak, or the "
+                "log of a training run"
             )
         folder.mkdir(parents=True, exist_ok=True)
         for name, svg in figures.items():
@@ -50,6 +51,7 @@ def draw(report: Report) -> Figures:
     drawings: dict[str, Callable[[Report], Figures]] = {
         "peers": _frontiers,
         "viewers": _viewers,
+        "soak": _soak,
         "fit": _training,
     }
     command = report.get("command")
@@ -147,3 +149,23 @@ def _training(report: Report) -> Figures:
     for name, line in lines.items():
         chart.path(line, "ours" if name == "score" else "other", name)
     return {f"training_{report['name']}.svg": chart.svg()}
+
+
+def _soak(report: Report) -> Figures:
+    """Memory, and descriptors and threads, over the minutes."""
+    samples = report["samples"]
+    minutes = [time_s / 60 for time_s in samples["t_s"]]
+    shown = {
+        "memory": ("resident memory, MB", {"rss_mb": "ours"}),
+        "descriptors": ("open at a time", {"descriptors": "ours", "threads": "other"}),
+    }
+    figures = {}
+    for figure, (unit, lines) in shown.items():
+        values = [value for name in lines for value in samples[name]]
+        x = linear("minutes, viewers coming and going", minutes)
+        chart = Chart(f"In use for {report['minutes']:g} minutes", x, linear(unit, values))
+        for name, kind in lines.items():
+            label = name if len(lines) > 1 else ""
+            chart.path(list(zip(minutes, samples[name], strict=True)), kind, label)
+        figures[f"soak_{figure}.svg"] = chart.svg()
+    return figures
