@@ -117,7 +117,8 @@ make_command() {
         --cap-drop ALL --security-opt no-new-privileges
         --volume edge-matting:/var/lib/edge-matting)
     if [ -n "$detach" ]; then
-        command+=(--detach --restart unless-stopped)
+        command+=(--detach --restart unless-stopped
+            --log-driver local --log-opt max-size=10m --log-opt max-file=3)
     else
         command+=(--rm)
         [ ! -t 0 ] || command+=(--interactive --tty)

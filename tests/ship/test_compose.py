@@ -42,6 +42,12 @@ def test_it_follows_the_compose_specification() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_no_log_fills_the_disk() -> None:
+    for name, service in SERVICES.items():
+        options = service["logging"]["options"]
+        assert {"max-size", "max-file"} <= set(options), name
+
+
 def compose() -> list[str]:
     """Docker Compose; its `config` needs no engine."""
     given = os.environ.get("EDGE_COMPOSE")

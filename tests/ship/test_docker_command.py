@@ -161,6 +161,12 @@ def test_arguments_with_blanks_stay_whole(pc: Machine) -> None:
 def test_it_stays_after_a_reboot_where_that_was_asked(pc: Machine) -> None:
     assert pc.dry_run("--detach").values("--restart") == ["unless-stopped"]
     assert not pc.dry_run("--detach").has("--rm")
+
+
+def test_the_log_of_a_container_that_stays_is_limited(pc: Machine) -> None:
+    command = pc.dry_run("--detach")
+    assert command.values("--log-driver") == ["local"]
+    assert command.values("--log-opt") == ["max-size=10m", "max-file=3"]
     assert pc.dry_run().has("--rm")
 
 

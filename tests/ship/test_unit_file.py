@@ -90,6 +90,12 @@ def test_it_comes_at_boot_and_comes_back(checkout: Checkout) -> None:
         assert int(values(text, "WatchdogSec")[0]) > 10
 
 
+def test_a_fault_that_repeats_itself_does_not_fill_the_journal(checkout: Checkout) -> None:
+    text = unit(checkout)
+    assert int(values(text, "LogRateLimitIntervalSec")[0]) > 0
+    assert int(values(text, "LogRateLimitBurst")[0]) > 0
+
+
 def test_nothing_hides_cameras_and_gpu(checkout: Checkout) -> None:
     text = unit(checkout)
     for name in ("PrivateDevices", "ProtectClock", "DevicePolicy", "DeviceAllow"):
