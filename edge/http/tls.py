@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import logging
+import os
 import ssl
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from edge.http import certificates, hosts
 log = logging.getLogger(__name__)
 
 NAME = "tls.pem"  # key and certificate in one file: they cannot be torn apart
+PIPE_BYTES = 65_536  # what a pipe takes before anybody reads
 RENEW_BEFORE = datetime.timedelta(days=30)
 
 
@@ -100,13 +102,28 @@ def _context() -> ssl.SSLContext:
 
 
 def _context_of(pem: bytes) -> ssl.SSLContext:
-    """OpenSSL takes keys from files alone; this one lives for an instant, in a private folder."""
+    """
+    OpenSSL takes keys from files alone. These are pipes: no copy reaches the disk, and the service
+    starts on one that is full.
+    """
     context = _context()
-    with tempfile.TemporaryDirectory(prefix="edge-tls-") as folder:
-        path = Path(folder) / NAME
-        write_atomically(path, pem, PRIVATE)
-        context.load_cert_chain(path)
+    with _piped(pem) as chain, _piped(pem) as key:
+        context.load_cert_chain(chain, key)
     return context
+
+
+@contextlib.contextmanager
+def _piped(data: bytes) -> Iterator[str]:
+    """A path from which ``data`` can be read once."""
+    if len(data) > PIPE_BYTES:
+        raise ValueError(f"{len(data)} bytes are no key and certificate")
+    reader, writer = os.pipe()
+    try:
+        with os.fdopen(writer, "wb") as file:
+            file.write(data)
+        yield f"/dev/fd/{reader}"
+    finally:
+        os.close(reader)
 
 
 def _kept(path: Path, must: set[str]) -> bytes | None:

@@ -89,6 +89,27 @@ def test_when_nothing_can_be_written_all_goes_on_and_once_it_can_all_is_kept(
     assert "Traceback" not in service.output
 
 
+WITHOUT_ROOM = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_it_starts_where_nothing_can_be_written_with_a_token_and_a_certificate_for_this_run(
+    tmp_path: Path,
+) -> None:
+    within = (sys.executable, "-c", WITHOUT_ROOM)
+    service = Service(tmp_path / "state", *FLAGS, "--listen", "127.0.0.2:0", within=within).start()
+    try:
+        goes_on(Client(service))
+        assert "token cannot be kept" in service.output
+        assert "certificate cannot be kept" in service.output
+        assert "Traceback" not in service.output
+    finally:
+        assert service.stop() == 0
+
+
 def noise() -> bytes:
     """A picture file of some 100 kB."""
     values = np.random.default_rng(1).integers(0, 256, (180, 192, 3), np.uint8)

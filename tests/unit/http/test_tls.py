@@ -149,7 +149,16 @@ def test_a_clock_that_is_not_set_yet_neither_ends_one_nor_makes_one_that_is_over
         assert tls.self_signed(tmp_path / "later", NAMES).fingerprint == kept.fingerprint
 
 
-@pytest.mark.parametrize("found", [b"", b"rubbish", b"-----BEGIN CERTIFICATE-----\nAA\n"])
+@pytest.mark.parametrize(
+    "found",
+    [
+        b"",
+        b"rubbish",
+        b"-----BEGIN CERTIFICATE-----\nAA\n",
+        certificates.make(NAMES) + b"\n" * 70_000,
+    ],
+    ids=["empty", "rubbish", "no certificate", "too long"],
+)
 def test_a_broken_one_is_replaced_with_a_word(
     tmp_path: Path, found: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
