@@ -180,6 +180,8 @@ async def test_a_page_for_whom_there_is_no_place_says_so_and_gets_in_later(
     first = await open_page(service.url)
     await live(first)
     second = await open_page(service.url, allow="status of 503")
-    await expect(second.locator("#veil-detail")).to_contain_text("places are taken")
+    await expect(second.locator("#veil-detail")).to_contain_text(
+        "places are taken; try again in a while. Trying again by itself."
+    )
     await first.click("#tool-play")
     await live(second)

@@ -52,10 +52,18 @@ function behindVeil(player, online) {
       return { tone: "busy", label: "Connecting", title, detail: "", action: "" };
     case "reconnecting":
       return { tone: "busy", label: "Reconnecting", title: "Reconnecting",
-        detail: `${player.reason} Trying again by itself.`.trim(), action: "retry" };
+        detail: `${sentence(player.reason)} Trying again by itself.`.trim(), action: "retry" };
     default:
       return null;
   }
+}
+
+/**
+ * @param {string} words
+ * @returns {string} With a full stop: the service's own words come without.
+ */
+function sentence(words) {
+  return words.replace(/[^.!?]$/, "$&.");
 }
 
 /**
