@@ -9,15 +9,14 @@ viewer has some, are compared between the moments when only the one who stays is
 from __future__ import annotations
 
 import random
-import threading
 import time
 from typing import Any
 
 from bench.live.program import Program
+from bench.live.sampler import Sampler, Samples
 from bench.live.service import Service
 from bench.live.stand import Stand
 from bench.live.trend import trend
-from bench.live.usage import held
 from bench.live.visits import Visits, change
 from bench.table import Table
 from edge.errors import InputError
@@ -29,8 +28,6 @@ REST_LOOKS = 2  # with nobody but the one who stays
 FORGOTTEN_S = 60.0  # viewers who vanished are forgotten long before
 # What may come and go, by the name of what is measured: a share of the value, and so many more.
 ALLOWED = {"rss_mb": (0.03, 2.0), "descriptors": (0.0, 2.0), "threads": (0.0, 2.0)}
-
-Samples = dict[str, list[float]]
 
 
 def report_soak(stand: Stand, minutes: float, each_s: float, shown: bool) -> dict[str, Any]:
@@ -54,7 +51,7 @@ def report_soak(stand: Stand, minutes: float, each_s: float, shown: bool) -> dic
     with Service(stand.module, ["serve", *stand.words()]) as service:
         service.await_composites()
         model = service.settled()
-        sampler = _Sampler(service, each_s, shown)
+        sampler = Sampler(service, each_s, shown)
         with Program.of_bench("bench.live.counting", service.url) as steady:
             steady.ask("join", count=1)
             with Visits(service.url, dice) as visits, sampler:
@@ -75,7 +72,7 @@ def report_soak(stand: Stand, minutes: float, each_s: float, shown: bool) -> dic
     return {**stand.described(), "model": model, **found, "samples": sampler.samples}
 
 
-def _use(visits: Visits, sampler: _Sampler, dice: random.Random, seconds: float) -> int:
+def _use(visits: Visits, sampler: Sampler, dice: random.Random, seconds: float) -> int:
     """Let viewers come and go, and change what is shown. Returns how often it was changed."""
     service = sampler.service
     backgrounds = [each["id"] for each in service.state()["choices"]["backgrounds"]]
@@ -90,64 +87,6 @@ def _use(visits: Visits, sampler: _Sampler, dice: random.Random, seconds: float)
         _forgotten(service, but=1)
         sampler.await_looks(REST_LOOKS)
     return changes
-
-
-class _Sampler:
-    """Looks at the service every ``each_s`` in a thread of its own, within the ``with`` block."""
-
-    def __init__(self, service: Service, each_s: float, shown: bool) -> None:
-        self.samples: Samples = {
-            name: [] for name in ("t_s", "rss_mb", "descriptors", "threads", "fps", "viewers")
-        }
-        self.service = service
-        self._each_s = each_s
-        self._shown = shown
-        self._ended = threading.Event()
-        self._fault: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
-
-    def __enter__(self) -> None:
-        self._begun_s = time.monotonic()
-        self._thread.start()
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-        if self._fault is not None and kind is None:
-            raise self._fault
-
-    def await_looks(self, count: int) -> None:
-        """Wait until it looked ``count`` times more, or cannot look any more."""
-        wanted = len(self.samples["t_s"]) + count
-        while len(self.samples["t_s"]) < wanted and self._thread.is_alive():
-            time.sleep(0.1)
-
-    def _run(self) -> None:
-        try:
-            while True:
-                before, then_s = self.service.figures(), time.monotonic()
-                if self._ended.wait(self._each_s):
-                    return
-                self._look(before["composited"], then_s)
-        except InputError as error:  # raised where the block ends
-            self._fault = error
-
-    def _look(self, composited: int, then_s: float) -> None:
-        figures, now_s = self.service.figures(), time.monotonic()
-        holds = held(self.service.pid)
-        values = {
-            "t_s": round(now_s - self._begun_s, 1),
-            "rss_mb": holds.rss_mb,
-            "descriptors": holds.descriptors,
-            "threads": holds.threads,
-            "fps": round((figures["composited"] - composited) / (now_s - then_s), 2),
-            "viewers": figures["viewers"],
-        }
-        for name, value in values.items():
-            self.samples[name].append(value)
-        if self._shown and len(self.samples["t_s"]) % 12 == 1:
-            words = (f"{name} {value:g}" for name, value in values.items())
-            print("  ".join(words), flush=True)
 
 
 def _trends(samples: Samples) -> dict[str, Any]:

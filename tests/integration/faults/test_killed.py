@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.browser.service import ROOT, Service
@@ -114,5 +115,10 @@ def test_killed_while_it_saves_the_service_comes_back_with_all_that_it_confirmed
             assert client.choose(background=id).status == 200
         assert client.get("/healthz")["status"] in ("ok", "degraded")
         assert "cannot be read" not in service.output
+        recorded = client.call("POST", "/api/record").said["id"]
+        shown = client.get("/api/stats")["composited"]
+        eventually(lambda: client.get("/api/stats")["composited"] > shown + 20, within_s=60)
     finally:
         assert service.stop() == 0
+    with av.open(str(state / "recordings" / f"{recorded}.mp4")) as film:  # SIGTERM ended it whole
+        assert len(list(film.decode(video=0))) > 5
