@@ -41,6 +41,7 @@ class Recorder:
         self._newest: Latest[Composite] | None = None
         self._thread: threading.Thread | None = None
         self._film: tuple[str, Film] | None = None
+        self._last_id = ""
         self._error: str | None = None
         self._changing = asyncio.Lock()
 
@@ -66,7 +67,7 @@ class Recorder:
             if picture is None:
                 raise SourceError("there is no picture to record yet; try again later")
             await self._end()  # one that broke off still hears of pictures
-            id, _ = self._film = await asyncio.to_thread(self._next, picture)
+            self._film = await asyncio.to_thread(self._next, picture)
             self._newest, self._error = Latest[Composite](), None
             self._newest.put(picture)
             self._broadcast.listen(self._newest.put)
@@ -74,21 +75,20 @@ class Recorder:
                 target=self._run, args=(self._newest,), name="recorder", daemon=True
             )
             self._thread.start()
-            return await asyncio.to_thread(self.recording, id)
+            return await asyncio.to_thread(self._recording)
 
     async def stop(self) -> RecordingState:
         """
-        End. The file is whole when this returns.
+        End. Its last file is whole when this returns.
 
         Raises:
             Conflict: nothing is recorded.
         """
         async with self._changing:
-            film = self._film
-            if film is None:
+            if self._film is None:
                 raise Conflict(f"nothing is recorded{f': {self._error}' if self._error else ''}")
             await self._end()
-            return await asyncio.to_thread(self.recording, film[0])
+            return await asyncio.to_thread(self._recording)
 
     async def close(self) -> None:
         """End, if it runs. Any number of times."""
@@ -107,15 +107,14 @@ class Recorder:
         if self._film is not None and self._film[0] == id:
             raise Conflict(f"{id} is being recorded; end that first: DELETE /api/record")
 
-    def recording(self, id: str) -> RecordingState:
-        """One recording. Raises UnknownName."""
-        entry = self._album.entry(id)
+    def _recording(self) -> RecordingState:
+        entry = self._album.entry(self._last_id)
         return RecordingState(id=entry.id, bytes=entry.bytes, made=entry.made)
 
     def _next(self, composite: Composite) -> tuple[str, Film]:
         self._album.make_room(ROOM_BYTES)
-        id = self._album.new_id()
-        return id, Film(self._album.path(id), _size(composite))
+        self._last_id = self._album.new_id()
+        return self._last_id, Film(self._album.path(self._last_id), _size(composite))
 
     def _run(self, newest: Latest[Composite]) -> None:
         try:
