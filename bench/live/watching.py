@@ -39,6 +39,11 @@ class Watcher:
         self._codec = codec
         self._peer: RTCPeerConnection = peer_connection(IceSettings())
 
+    @property
+    def state(self) -> str:
+        """Of the connection, as browsers call it: "connected", "closed", "failed"."""
+        return str(self._peer.connectionState)
+
     async def join(self, session: aiohttp.ClientSession) -> None:
         """
         Raises:
