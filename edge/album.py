@@ -56,15 +56,13 @@ class Album:
         self._changing = threading.Lock()
         self._last = 0
         sweep(folder)
+        for files in self._found().values():
+            if "" not in files:  # a kill came between its files
+                self._delete(files.values())
 
     def entries(self) -> list[Entry]:
         """All there are, the oldest first."""
-        found: dict[str, dict[str, Path]] = {}
-        for path in self._folder.glob(f"*{self._suffix}"):
-            name = NAME.fullmatch(path.name)
-            if name is not None:
-                found.setdefault(name[1], {})[name[2] or ""] = path
-        entries = [_entry(id, files) for id, files in found.items() if "" in files]
+        entries = [_entry(id, files) for id, files in self._found().items() if "" in files]
         return sorted(filter(None, entries), key=lambda entry: _number(entry.id))
 
     def entry(self, id: str) -> Entry:
@@ -165,6 +163,15 @@ class Album:
             f"cannot keep anything in {self._folder}: {error.strerror or error}; make that folder "
             "writable and see that the disk is not full"
         )
+
+    def _found(self) -> dict[str, dict[str, Path]]:
+        """Id -> part -> file."""
+        found: dict[str, dict[str, Path]] = {}
+        for path in self._folder.glob(f"*{self._suffix}"):
+            name = NAME.fullmatch(path.name)
+            if name is not None:
+                found.setdefault(name[1], {})[name[2] or ""] = path
+        return found
 
     def _delete(self, files: Iterable[Path]) -> None:
         for path in files:

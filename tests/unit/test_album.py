@@ -87,6 +87,14 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert list((tmp_path / "album").iterdir()) == []
 
 
+def test_what_a_kill_left_of_one_is_swept_at_the_next_start(tmp_path: Path) -> None:
+    kept = album(tmp_path)
+    whole, cut_off = (kept.add({"": b"abc", "alpha": b"de"}) for _ in range(2))
+    cut_off.files[""].unlink()
+    assert album(tmp_path).entries() == [whole]
+    assert len(list((tmp_path / "album").iterdir())) == 2
+
+
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     kept = album(tmp_path)
     kept.add({"": b"x" * 900})
