@@ -60,7 +60,8 @@ class Watcher:
             answer = await response.text()
             if response.status != 201:
                 raise InputError(f"{self._url}/whep: {response.status} {answer[:300]}")
-            self._resource = str(response.url.join(URL(response.headers["Location"])))
+            location = response.headers.get("Location", "")  # plain aiortc's server gives none
+            self._resource = str(response.url.join(URL(location)))
         first = SessionDescription.parse(answer).media[0].rtp.codecs[0]
         self.payload_type, self.codec = first.payloadType, str(first.name)
         await self._peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
