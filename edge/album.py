@@ -189,9 +189,16 @@ class Albums:
     recordings: Album
 
 
-def albums(folder: Path, keep: KeepSettings) -> Albums:
-    """Those of a state folder."""
+def albums(folder: Path, keep: KeepSettings, allow_original: bool) -> Albums:
+    """
+    Those of a state folder.
+
+    Args:
+        allow_original: the room may be in them: then they are others, in ``room/``, which no
+            service gives that was not started with leave to show the room.
+    """
     free_bytes = keep.free_mb * MB
+    folder = folder / "room" if allow_original else folder
     return Albums(
         Album(folder / "snapshots", ".png", keep.snapshots_mb * MB, free_bytes),
         Album(folder / "recordings", ".mp4", keep.recordings_mb * MB, free_bytes),

@@ -64,7 +64,7 @@ async def _serve(
     reached = access(settings)
     certificate = reached.certificate
     gallery = Gallery(settings.state_dir / "backgrounds")
-    files = Files(gallery, albums(settings.state_dir, settings.keep))
+    files = Files(gallery, albums(settings.state_dir, settings.keep, settings.allow_original))
     terms = Terms(
         reached.policy,
         settings.max_viewers,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from edge.album import Entry
-from edge.errors import Forbidden, UnknownName
+from edge.errors import UnknownName
 from edge.http.keys import ALBUMS, BROADCAST, RECORDER, STUDIO
 from edge.snapshot import snapshot, wanted
 from edge.state import Value
@@ -38,9 +38,9 @@ async def snapshots(request: web.Request) -> web.Response:
 @routes.get("/api/snapshots/{id}")
 async def show_snapshot(request: web.Request) -> web.StreamResponse:
     part = request.query.get("part", COMPOSITE)
+    if part == "original":
+        wanted(part, request.app[STUDIO].allow_original)
     entry = await asyncio.to_thread(request.app[ALBUMS].snapshots.entry, request.match_info["id"])
-    if part == "original" and not request.app[STUDIO].allow_original:
-        raise Forbidden("the room itself is not shown: the service runs without --allow-original")
     path = entry.files.get("" if part == COMPOSITE else part)
     if path is None:
         raise UnknownName(f"part={part}: this snapshot has {', '.join(_snapshot(entry).parts)}")

@@ -166,7 +166,7 @@ async def running(folder: Path, token: str | None = None) -> AsyncIterator[Contr
         }
     )
     gallery = Gallery(settings.state_dir / "backgrounds")
-    files = Files(gallery, albums(settings.state_dir, settings.keep))
+    files = Files(gallery, albums(settings.state_dir, settings.keep, settings.allow_original))
     terms = Terms(Policy(token=token), limit=2)
     app = make_app(make_studio(settings, frozenset(), gallery), files, terms)
     jar = aiohttp.CookieJar(unsafe=True)  # unsafe: takes the cookies of an IP address

@@ -201,7 +201,7 @@ async def stand(
         made.append(Studio(catalogs, Recall(chosen, Memory(tmp_path)), (), publish))
         return made[-1]
 
-    files = Files(gallery, albums(tmp_path, KeepSettings()))
+    files = Files(gallery, albums(tmp_path, KeepSettings(), allow_original=False))
     async with TestClient(TestServer(make_app(studio, files, Terms()))) as client:
         watcher, seen = Watcher("VP8"), Seen()
         offer = await watcher.offer()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.album import Album
+from edge.album import Album, albums
 from edge.errors import StorageError, UnknownName
+from edge.taken import KeepSettings
 
 
 def album(folder: Path, quota_bytes: int = 1000, free_bytes: int = 0) -> Album:
@@ -93,6 +94,16 @@ def test_what_a_kill_left_of_one_is_swept_at_the_next_start(tmp_path: Path) -> N
     cut_off.files[""].unlink()
     assert album(tmp_path).entries() == [whole]
     assert len(list((tmp_path / "album").iterdir())) == 2
+
+
+def test_what_may_show_the_room_is_not_given_by_a_service_that_may_not(tmp_path: Path) -> None:
+    keep = KeepSettings(free_mb=0)
+    taken = albums(tmp_path, keep, allow_original=True).snapshots.add({"": b"the room"})
+    closed, opened = (albums(tmp_path, keep, allowed).snapshots for allowed in (False, True))
+    assert closed.entries() == []
+    assert opened.entries() == [taken]
+    with pytest.raises(UnknownName):
+        closed.entry(taken.id)
 
 
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
