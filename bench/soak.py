@@ -119,7 +119,7 @@ def _forgotten(service: Service, but: int = 0) -> int:
 
 
 def _show(found: dict[str, Any]) -> None:
-    table = Table(("soak", "first third", "last third", "most", "an hour", ""), first=24)
+    table = Table(("soak", "first third", "last third", "floors", "most", "an hour", ""), first=24)
     for name, label in (
         ("rss_mb", "memory, MB"),
         ("descriptors", "descriptors"),
@@ -127,6 +127,7 @@ def _show(found: dict[str, Any]) -> None:
     ):
         one = found["trends"][name]
         cells = [f"{one[part]:.1f}" for part in ("first", "last", "most")]
+        cells.insert(2, f"{one['floor_first']:.0f} {one['floor_last']:.0f}")
         table.row((label, *cells, f"{one['slope_per_h']:+.1f}", "flat" if one["flat"] else "GROWS"))
     rate, gone = found["fps"], found["viewers_gone"]
     print(f"composites a second: median {rate['median']:.1f}, least {rate['least']:.1f}")

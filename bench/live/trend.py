@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
+FLOOR = 10  # per cent
+
 
 @dataclass(frozen=True, slots=True)
 class Trend:
     """
     Attributes:
         first, last: medians of the first and of the last third.
+        floor_first, floor_last: what nine in ten values of each third are over. What comes and goes
+            is not in them, and a leak raises them.
         most: the largest value.
         slope_per_h: by how much it grows in an hour (Theil and Sen's median of all slopes: a few
             odd values do not matter).
@@ -21,12 +25,14 @@ class Trend:
 
     first: float
     last: float
+    floor_first: float
+    floor_last: float
     most: float
     slope_per_h: float
 
     def is_flat(self, allowed: float) -> bool:
-        """Whether it grew by no more than ``allowed`` from the first third to the last."""
-        return self.last - self.first <= allowed
+        """Whether its floor grew by no more than ``allowed`` from the first third to the last."""
+        return self.floor_last - self.floor_first <= allowed
 
     def described(self) -> dict[str, Any]:
         """For a report."""
@@ -41,11 +47,14 @@ def trend(times_s: Sequence[float], values: Sequence[float]) -> Trend:
     """
     times_h, measured = np.asarray(times_s) / 3600, np.asarray(values, float)
     third = len(measured) // 3
+    begin, end = measured[:third], measured[-third:]
     earlier, later = np.triu_indices(len(measured), 1)
     slopes = (measured[later] - measured[earlier]) / (times_h[later] - times_h[earlier])
     return Trend(
-        first=float(np.median(measured[:third])),
-        last=float(np.median(measured[-third:])),
+        first=float(np.median(begin)),
+        last=float(np.median(end)),
+        floor_first=float(np.percentile(begin, FLOOR)),
+        floor_last=float(np.percentile(end, FLOOR)),
         most=float(measured.max()),
         slope_per_h=float(np.median(slopes)),
     )

@@ -56,6 +56,15 @@ def test_what_grows_is_told_from_what_varies() -> None:
     assert not leak.is_flat(0.03 * leak.first)
 
 
+def test_what_comes_and_goes_is_no_growth() -> None:
+    times_s = [5.0 * index for index in range(120)]
+    values = [340.0 + index % 3 for index in range(120)]
+    values[85:110] = [440.0] * 25  # a picture is drawn, and its memory given back later
+    found = trend(times_s, values)
+    assert found.last == 440
+    assert found.is_flat(0.03 * found.first)
+
+
 def test_some_odd_values_are_no_trend() -> None:
     times_s = [5.0 * index for index in range(100)]
     values = [12.0] * 100
