@@ -13,7 +13,8 @@ from edge.errors import Conflict, EdgeError, SourceError
 from edge.film import Film
 from edge.frame import Composite
 from edge.latest import Broadcast, Closed, Latest
-from edge.taken import RecorderState, RecordingState
+from edge.state import RecorderState
+from edge.taken import RecordingState
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +44,17 @@ class Recorder:
         self._film: tuple[str, Film] | None = None
         self._last_id = ""
         self._error: str | None = None
+        self._begun_s = 0.0
         self._changing = asyncio.Lock()
 
     @property
     def state(self) -> RecorderState:
         """Whether it records."""
         film = self._film
-        return RecorderState(recording=film[0] if film else None, error=self._error)
+        if film is None:
+            return RecorderState(recording=None, running_s=None, error=self._error)
+        running_s = round(time.monotonic() - self._begun_s, 1)
+        return RecorderState(recording=film[0], running_s=running_s, error=None)
 
     async def start(self) -> RecordingState:
         """
@@ -67,6 +72,7 @@ class Recorder:
             if picture is None:
                 raise SourceError("there is no picture to record yet; try again later")
             await self._end()  # one that broke off still hears of pictures
+            self._begun_s = time.monotonic()
             self._film = await asyncio.to_thread(self._next, picture)
             self._newest, self._error = Latest[Composite](), None
             self._newest.put(picture)

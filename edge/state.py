@@ -173,6 +173,14 @@ class PublisherState(Value):
     sent: int = Field(description="Pictures taken by the other side")
 
 
+class RecorderState(Value):
+    """Whether the picture is being recorded."""
+
+    recording: str | None = Field(description="The id of the file that grows, or null")
+    running_s: float | None = Field(description="For how long, over all of its files, or null")
+    error: str | None = Field(description="Why the last recording broke off, or null")
+
+
 class StatsState(Value):
     """``GET /api/stats``."""
 
@@ -188,6 +196,7 @@ class StatsState(Value):
     encoders: list[EncoderState] = Field([], description="In the order they are tried in")
     renditions: list[RenditionState] = Field([], description="What is encoded now")
     publishers: list[PublisherState] = Field([], description="Where the picture is published to")
+    recorder: RecorderState | None = Field(None, description="Whether it is recorded")
     foreground: Foreground
     rss_mb: float
     uptime_s: float

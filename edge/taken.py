@@ -24,13 +24,6 @@ class RecordingState(Value):
     made: float = Field(description="Seconds since 1970, by this machine's clock")
 
 
-class RecorderState(Value):
-    """Whether the picture is being recorded."""
-
-    recording: str | None = Field(description="The id of the file that grows, or null")
-    error: str | None = Field(description="Why the last recording broke off, or null")
-
-
 class KeepSettings(BaseModel):
     """How much room snapshots and recordings may take. The oldest go first."""
 

@@ -14,8 +14,8 @@ from edge.http.paths import PATHS
 from edge.http.policy import POLICY, Policy
 from edge.http.session import Login, cookie_name
 from edge.http.watch import Offer, ViewChange
-from edge.state import BackgroundChoice, Health, State, StateChange, StatsState
-from edge.taken import RecorderState, RecordingState, SnapshotState
+from edge.state import BackgroundChoice, Health, RecorderState, State, StateChange, StatsState
+from edge.taken import RecordingState, SnapshotState
 
 REF = "#/components/schemas/{model}"
 ANSWERED = (

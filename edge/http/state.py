@@ -8,7 +8,7 @@ import json
 from aiohttp import web
 
 from edge.http import bodies
-from edge.http.keys import EVENTS, PUBLISHERS, STUDIO, VIEWERS
+from edge.http.keys import EVENTS, PUBLISHERS, RECORDER, STUDIO, VIEWERS
 from edge.state import (
     EncoderState,
     PublisherState,
@@ -54,6 +54,7 @@ def figures(app: web.Application) -> StatsState:
             "encoders": [EncoderState.model_validate(e) for e in viewers.encoders.tried()],
             "renditions": [RenditionState.model_validate(r) for r in viewers.renditions()],
             "publishers": [PublisherState.model_validate(p) for p in app[PUBLISHERS].stats()],
+            "recorder": app[RECORDER].state,
         }
     )
 

@@ -60,7 +60,10 @@ async def record(contract: Contract) -> Answer:
     await snapshot(contract)  # a slate before the first picture has another size: its own file
     answer = await contract.call("record")
     assert (await contract.call("record")).status == 409
-    assert (await contract.call("recorder")).json["recording"] == answer.json["id"]
+    now = (await contract.call("recorder")).json
+    assert now["recording"] == answer.json["id"]
+    assert now["running_s"] >= 0
+    assert (await contract.call("stats")).json["recorder"]["recording"] == answer.json["id"]
     growing = await contract.call("removeRecording", id=answer.json["id"])
     assert growing.status == 409
     return answer
@@ -68,7 +71,7 @@ async def record(contract: Contract) -> Answer:
 
 async def recorder(contract: Contract) -> Answer:
     answer = await contract.call("recorder")
-    assert answer.json == {"recording": None, "error": None}
+    assert answer.json == {"recording": None, "running_s": None, "error": None}
     return answer
 
 
