@@ -67,6 +67,15 @@ export const patchState = (patch) => requestJson("PATCH", "/api/state", patch);
 export const removeBackground = (id) =>
   requestJson("DELETE", `/api/backgrounds/${encodeURIComponent(id.replace(/^gallery:/, ""))}`);
 
+/** @returns {Promise<{id: string, parts: string[], bytes: number, made: number}>} */
+export const takeSnapshot = () => requestJson("POST", "/api/snapshot");
+
+/** @returns {Promise<{id: string, bytes: number, made: number}>} */
+export const startRecording = () => requestJson("POST", "/api/record");
+
+/** @returns {Promise<{id: string, bytes: number, made: number}>} Its last file, whole. */
+export const stopRecording = () => requestJson("DELETE", "/api/record");
+
 /**
  * Exchange the access token for a session cookie. Never asks for a token itself.
  * @param {string} token

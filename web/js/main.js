@@ -18,6 +18,7 @@ import { setUpStage, showStatus, toggleFullScreen, togglePictureInPicture, toggl
 import { Store } from "./state.js";
 import { setUpStats, showStats } from "./stats.js";
 import { setUpTabs } from "./tabs.js";
+import { Recording, Snapshots } from "./taken.js";
 import { toast, toastError } from "./toast.js";
 
 const store = new Store();
@@ -39,6 +40,8 @@ const matte = new MatteControls((field, value) => {
 byId("pane-matte").append(matte.element);
 const compare = new Compare(player);
 const guest = new GuestCamera(store);
+const snapshots = new Snapshots();
+const recording = new Recording();
 const mirror = byId("tool-mirror");
 mirror.addEventListener("click", toggleMirror);
 byId("help-button").addEventListener("click", () => byId("help").showModal());
@@ -48,6 +51,8 @@ setUpKeys({
   f: toggleFullScreen,
   p: togglePictureInPicture,
   m: toggleMirror,
+  s: () => snapshots.take(),
+  r: () => recording.toggle(),
   c: () => compare.toggle(),
   "[": () => backgrounds.step(-1),
   "]": () => backgrounds.step(1),
@@ -65,9 +70,7 @@ events.addEventListener("online", () => {
   showPicture();
 });
 events.addEventListener("offline", () => {
-  stats = null;
-  showStats(null);
-  showPicture();
+  showFigures(null);
 });
 window.addEventListener("online", () => {
   events.hurry();
@@ -117,16 +120,18 @@ function showState() {
   showPicture();
 }
 
-/** @param {import("./stats.js").Stats} now */
+/** @param {import("./stats.js").Stats | null} now Null while the service is out of reach. */
 function showFigures(now) {
   stats = now;
   showStats(now);
+  recording.show(now?.recorder ?? null);
   showPicture();
 }
 
 function showPicture() {
   const slate = stats?.slate ?? null;
-  showStatus(player, { online: events.online, slate, state: store.state });
+  const brokeOff = stats?.recorder?.error ?? null;
+  showStatus(player, { online: events.online, slate, brokeOff, state: store.state });
   compare.setLive(player.state === "live");
 }
 

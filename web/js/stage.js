@@ -35,6 +35,7 @@ export function togglePlay(player) {
  * @param {object} service
  * @param {boolean} service.online
  * @param {string | null} service.slate
+ * @param {string | null} service.brokeOff
  * @param {import("./state.js").State | null} service.state
  */
 export function showStatus(player, service) {

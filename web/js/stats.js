@@ -11,6 +11,7 @@ import { Sparkline } from "./sparkline.js";
  * @property {number} uptime_s
  * @property {{p50: number | null, p95: number | null}} latency_ms
  * @property {number} viewers
+ * @property {import("./taken.js").Recorder | null} [recorder]
  * @property {{coverage: number, count: number}} [foreground]
  */
 

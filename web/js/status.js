@@ -21,16 +21,18 @@ const SOURCE = {
  * @param {{state: string, reason: string}} known.player
  * @param {boolean} known.online Whether the service's pushes arrive.
  * @param {string | null} known.slate What a slate in place of the picture says, if one is shown.
+ * @param {string | null} known.brokeOff Why the last recording did, if so.
  * @param {import("./state.js").State | null} known.state
  * @returns {Status}
  */
-export function describe({ player, online, slate, state }) {
+export function describe({ player, online, slate, brokeOff, state }) {
   const veil = behindVeil(player, online);
   if (veil) return veil;
   const notes = online ? [] : ["The controls are reconnecting."];
   const [tone, label, detail] = whatIsShown(state, slate);
   if (detail) notes.unshift(detail);
   if (state?.source.note) notes.push(state.source.note);
+  if (brokeOff) notes.push(`The recording broke off: ${sentence(brokeOff)}`);
   if (state && !state.remembered) notes.push("Choices will be lost at the next start.");
   return { tone, label, title: "", detail: notes.join(" "), action: "" };
 }

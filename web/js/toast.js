@@ -3,24 +3,33 @@
 import { byId, el, icon } from "./dom.js";
 
 const READING_MS = 6_000;
+const DECIDING_MS = 20_000; // with something to do about it
 const MOST = 3;
 
 /**
  * Say something. A message with the same words that still stands is not said twice.
  * @param {string} text
  * @param {"info" | "error" | "done"} [tone]
+ * @param {{text: string, href: string, download: string}} [link] A file that it offers.
  */
-export function toast(text, tone = "info") {
+export function toast(text, tone = "info", link) {
   const list = byId("toasts");
   const standing = [...list.children].some((one) => one.textContent === text);
   if (standing) return;
-  const card = show(tone, el("p", { text }));
-  let timer = setTimeout(() => card.remove(), READING_MS + 50 * text.length);
-  // Whoever is reading it has time for it.
-  card.addEventListener("pointerenter", () => clearTimeout(timer));
-  card.addEventListener("pointerleave", () => {
-    timer = setTimeout(() => card.remove(), READING_MS / 2);
-  });
+  const { text: label, ...where } = link ?? {};
+  const card = show(tone, el("p", { text }),
+    ...(link ? [el("a", { class: "link toast-link", text: label, ...where })] : []));
+  let timer = setTimeout(() => card.remove(), (link ? DECIDING_MS : READING_MS) + 50 * text.length);
+  // Whoever is reading it, or is about to use what it offers, has time for it.
+  for (const event of ["pointerenter", "focusin"]) {
+    card.addEventListener(event, () => clearTimeout(timer));
+  }
+  for (const event of ["pointerleave", "focusout"]) {
+    card.addEventListener(event, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => card.remove(), READING_MS / 2);
+    });
+  }
 }
 
 /** @param {unknown} error Shown by its message. */
