@@ -64,7 +64,7 @@ WEAK = """() => {
 
 
 async def each_tab(page: Page) -> AsyncIterator[str]:
-    for name in ("background", "source", "matte"):
+    for name in ("background", "source", "matte", "saved"):
         await page.click(f"#tab-{name}")
         yield name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,10 @@ from tests.browser.service import Service
 
 SIZE = (640, 360)
 GREEN = "00b140"
+PUBLISHERS = [
+    {"name": "whip://a", "status": "waiting", "error": "no answer", "sent": 0},
+    {"name": "whip://b", "status": "live", "error": None, "sent": 9},
+]
 
 
 async def download(page: Page, link: Locator, to: Path) -> Path:
@@ -99,7 +104,7 @@ async def test_what_the_disk_has_no_room_for_is_refused_in_plain_words(
     await recorded(page, on=False)
 
 
-async def test_a_recording_that_broke_off_is_told_below_the_picture(
+async def test_a_recording_and_a_publisher_that_broke_off_are_told_below_the_picture(
     service: Service, open_page: Open
 ) -> None:
     def relay(socket: WebSocketRoute) -> None:
@@ -109,6 +114,7 @@ async def test_a_recording_that_broke_off_is_told_below_the_picture(
             message = json.loads(text)
             if message["type"] == "stats":
                 message["stats"]["recorder"]["error"] = "the disk is full"
+                message["stats"]["publishers"] = PUBLISHERS
             socket.send(json.dumps(message))
 
         server.on_message(pass_on)
@@ -118,6 +124,41 @@ async def test_a_recording_that_broke_off_is_told_below_the_picture(
 
     page = await open_page(service.url, prepare=prepare)
     await expect(page.locator("#notice")).to_contain_text(
-        "The recording broke off: the disk is full.", timeout=PATIENCE_MS
+        "The recording broke off: the disk is full. whip://a does not take the picture: no answer.",
+        timeout=PATIENCE_MS,
     )
+    await expect(page.locator("#viewers")).to_have_text(re.compile(r"\d watching, published"))
     await recorded(page, on=False)
+
+
+async def test_what_the_device_keeps_is_listed_and_can_be_deleted(
+    serve: Callable[..., Service], open_page: Open, tmp_path: Path
+) -> None:
+    service = await asyncio.to_thread(
+        serve, "--source", "presenter:?size=640x360&fps=15", "--matting", "constant:0",
+        "--background", f"color:{GREEN}",
+    )  # fmt: skip
+    page = await open_page(service.url)
+    await colours_become(page, GREEN)
+    await page.get_by_role("tab", name="Saved").click()
+    pane, rows = page.get_by_role("tabpanel", name="Saved"), page.locator(".saved-row")
+    await expect(pane).to_contain_text("No snapshot or recording is kept yet.")
+    await page.keyboard.press("s")
+    await expect(rows).to_have_count(1, timeout=PATIENCE_MS)
+    await expect(rows.locator("img")).to_have_js_property("naturalWidth", SIZE[0])
+    await page.keyboard.press("r")
+    growing = rows.filter(has_text="Being recorded")
+    await expect(growing).to_have_count(1, timeout=PATIENCE_MS)
+    await expect(growing.get_by_role("button")).to_have_count(0)
+    await page.keyboard.press("r")
+    film = rows.filter(has_text="Recording ·")
+    await expect(film).to_have_count(1, timeout=PATIENCE_MS)
+    path = await download(page, film.get_by_role("link", name="Download Recording"), tmp_path)
+    assert path.suffix == ".mp4"
+    delete = film.get_by_role("button", name="Delete Recording")
+    await delete.click()
+    await film.get_by_role("button", name="Really delete Recording").click()
+    await expect(film).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(pane).to_be_focused()
+    assert await asyncio.to_thread(service.get, "api/recordings") == []
+    await expect(rows).to_have_count(1)  # the snapshot stays

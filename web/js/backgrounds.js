@@ -2,10 +2,10 @@
 
 import { removeBackground } from "./api.js";
 import { ColorOptions } from "./colors.js";
+import { deleteButton } from "./delete.js";
 import { byId, el, icon } from "./dom.js";
 import { Picker } from "./picker.js";
 import { Slider } from "./slider.js";
-import { toast, toastError } from "./toast.js";
 import { useFile } from "./upload.js";
 
 const BLUR = { label: "Strength", min: 21, max: 121, step: 2 }; // the service takes 21 to 255
@@ -80,28 +80,9 @@ export class BackgroundPane {
       picture: () => (thumbnail ? thumb(thumbnail, kind) : icon(kind === "video" ? "film" : "picture")),
       // Part of the outline that tells the picker when to draw anew.
       ...{ thumbnail },
-      aside: deletable ? () => this.#deleteButton(item) : undefined,
+      aside: deletable
+        ? () => deleteButton(label, "card-delete", () => removeBackground(id)) : undefined,
     };
-  }
-
-  /** @param {import("./state.js").BackgroundChoice} item */
-  #deleteButton({ id, label }) {
-    const ask = () => {
-      // A second click deletes: no dialog for a small thing, and no slip of the finger either.
-      if (button.classList.toggle("card-delete-sure")) {
-        button.setAttribute("aria-label", `Really delete ${label}?`);
-        setTimeout(calm, 4_000);
-      } else {
-        removeBackground(id).then(() => toast(`${label} was deleted.`, "done"), toastError);
-      }
-    };
-    const calm = () => {
-      button.classList.remove("card-delete-sure");
-      button.setAttribute("aria-label", `Delete ${label}`);
-    };
-    const button = el("button", { class: "card-delete", type: "button", title: "Delete",
-      "aria-label": `Delete ${label}`, on: { click: ask } }, icon("trash"));
-    return button;
   }
 }
 

@@ -11,6 +11,7 @@ import { setUpKeys } from "./keys.js";
 import { MatteControls } from "./matte.js";
 import { ModelPicker } from "./models.js";
 import { Player } from "./player.js";
+import { SavedPane } from "./saved.js";
 import { askForToken, signInFromLink } from "./session.js";
 import { SourcePane } from "./sources.js";
 import { setUpStage, showStatus, toggleFullScreen, togglePictureInPicture, togglePlay }
@@ -40,8 +41,9 @@ const matte = new MatteControls((field, value) => {
 byId("pane-matte").append(matte.element);
 const compare = new Compare(player);
 const guest = new GuestCamera(store);
-const snapshots = new Snapshots();
-const recording = new Recording();
+const saved = new SavedPane();
+const snapshots = new Snapshots(() => saved.refresh());
+const recording = new Recording(() => saved.refresh());
 const mirror = byId("tool-mirror");
 mirror.addEventListener("click", toggleMirror);
 byId("help-button").addEventListener("click", () => byId("help").showModal());
@@ -129,9 +131,7 @@ function showFigures(now) {
 }
 
 function showPicture() {
-  const slate = stats?.slate ?? null;
-  const brokeOff = stats?.recorder?.error ?? null;
-  showStatus(player, { online: events.online, slate, brokeOff, state: store.state });
+  showStatus(player, { online: events.online, stats, state: store.state });
   compare.setLive(player.state === "live");
 }
 

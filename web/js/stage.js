@@ -34,8 +34,7 @@ export function togglePlay(player) {
  * @param {import("./player.js").Player} player
  * @param {object} service
  * @param {boolean} service.online
- * @param {string | null} service.slate
- * @param {string | null} service.brokeOff
+ * @param {import("./stats.js").Stats | null} service.stats
  * @param {import("./state.js").State | null} service.state
  */
 export function showStatus(player, service) {

@@ -12,6 +12,7 @@ import { Sparkline } from "./sparkline.js";
  * @property {{p50: number | null, p95: number | null}} latency_ms
  * @property {number} viewers
  * @property {import("./taken.js").Recorder | null} [recorder]
+ * @property {{name: string, status: string, error: string | null}[]} [publishers]
  * @property {{coverage: number, count: number}} [foreground]
  */
 
@@ -44,7 +45,10 @@ export function showStats(stats) {
   });
   const viewers = byId("viewers");
   viewers.hidden = !stats;
-  if (stats) setText(viewers, `${stats.viewers} watching`);
+  if (!stats) return;
+  const published = stats.publishers?.filter(({ status }) => status === "live") ?? [];
+  setText(viewers, `${stats.viewers} watching${published.length ? ", published" : ""}`);
+  viewers.title = published.map(({ name }) => name).join(", ");
 }
 
 /** @returns {Reading} */

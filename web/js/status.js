@@ -20,19 +20,23 @@ const SOURCE = {
  * @param {object} known
  * @param {{state: string, reason: string}} known.player
  * @param {boolean} known.online Whether the service's pushes arrive.
- * @param {string | null} known.slate What a slate in place of the picture says, if one is shown.
- * @param {string | null} known.brokeOff Why the last recording did, if so.
+ * @param {import("./stats.js").Stats | null} known.stats
  * @param {import("./state.js").State | null} known.state
  * @returns {Status}
  */
-export function describe({ player, online, slate, brokeOff, state }) {
+export function describe({ player, online, stats, state }) {
   const veil = behindVeil(player, online);
   if (veil) return veil;
   const notes = online ? [] : ["The controls are reconnecting."];
-  const [tone, label, detail] = whatIsShown(state, slate);
+  const [tone, label, detail] = whatIsShown(state, stats?.slate ?? null);
   if (detail) notes.unshift(detail);
   if (state?.source.note) notes.push(state.source.note);
-  if (brokeOff) notes.push(`The recording broke off: ${sentence(brokeOff)}`);
+  if (stats?.recorder?.error) {
+    notes.push(`The recording broke off: ${sentence(stats.recorder.error)}`);
+  }
+  for (const { name, error } of stats?.publishers ?? []) {
+    if (error) notes.push(`${name} does not take the picture: ${sentence(error)}`);
+  }
   if (state && !state.remembered) notes.push("Choices will be lost at the next start.");
   return { tone, label, title: "", detail: notes.join(" "), action: "" };
 }
@@ -70,7 +74,7 @@ function sentence(words) {
 
 /**
  * @param {import("./state.js").State | null} state
- * @param {string | null} slate
+ * @param {string | null} slate What a slate in place of the picture says, if one is shown.
  * @returns {["live" | "busy" | "warn", string, string]} tone, label, detail
  */
 function whatIsShown(state, slate) {

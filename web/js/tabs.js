@@ -1,4 +1,4 @@
-/** The panel: three tabs, and on a phone a sheet that can be put away. */
+/** The panel: its tabs, and on a phone a sheet that can be put away. */
 
 import { byId } from "./dom.js";
 
@@ -20,6 +20,7 @@ export function setUpTabs() {
 }
 
 /**
+ * The pane that is shown hears of it: "show".
  * @param {HTMLElement[]} tabs
  * @param {number} index
  */
@@ -29,6 +30,7 @@ function select(tabs, index) {
     tab.tabIndex = i === index ? 0 : -1;
     byId(tab.getAttribute("aria-controls") ?? "").hidden = i !== index;
   });
+  byId(tabs[index].getAttribute("aria-controls") ?? "").dispatchEvent(new Event("show"));
   byId("sheet").scrollTop = 0;
   setSheet(true);
 }

@@ -12,9 +12,12 @@ const SETTLE_MS = 400; // pushes sent before our change was taken may still be o
  */
 
 export class Snapshots {
+  #onTaken;
   #busy = false;
 
-  constructor() {
+  /** @param {() => void} onTaken */
+  constructor(onTaken) {
+    this.#onTaken = onTaken;
     byId("tool-snapshot").addEventListener("click", () => this.take());
   }
 
@@ -25,6 +28,7 @@ export class Snapshots {
       const { id } = await takeSnapshot();
       const href = `/api/snapshots/${id}`;
       toast("Snapshot taken.", "done", { text: "Download", href, download: `snapshot-${id}.png` });
+      this.#onTaken();
     } catch (error) {
       toastError(error);
     } finally {
@@ -34,12 +38,15 @@ export class Snapshots {
 }
 
 export class Recording {
+  #onChange;
   #tool = byId("tool-record");
   #busy = false;
   #on = false;
   #changedMs = -Infinity;
 
-  constructor() {
+  /** @param {() => void} onChange It began or ended, by whomever. */
+  constructor(onChange) {
+    this.#onChange = onChange;
     this.#tool.addEventListener("click", () => this.toggle());
   }
 
@@ -86,6 +93,7 @@ export class Recording {
    * @param {number} seconds
    */
   #draw(on, seconds) {
+    if (on !== this.#on) this.#onChange();
     this.#on = on;
     this.#tool.setAttribute("aria-pressed", String(on));
     this.#tool.classList.toggle("is-on-air", on);
@@ -110,6 +118,6 @@ function clock(seconds) {
  * @param {number} bytes
  * @returns {string} "850 kB", "12.3 MB".
  */
-function size(bytes) {
+export function size(bytes) {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
