@@ -24,7 +24,8 @@ cd "$("$folder/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("pu
 find . -depth -type d \( -name tests -o -name include \) -exec rm -rf {} +
 find . -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.a' \) -delete
 rm -rf onnxruntime/tools onnxruntime/transformers onnxruntime/quantization onnx/backend/test \
-    numpy/f2py numpy/distutils
+    onnx/reference numpy/f2py numpy/distutils
+[ ! -d onnx ] || find onnx -type f \( -name '*.h' -o -name '*.cc' -o -name '*.proto' \) -delete
 # ONNX Runtime's library for C: its Python module has all of it in itself.
 rm -f onnxruntime/capi/libonnxruntime.so*
 # Debug symbols of extension modules. What lies in *.libs was patched, and strip would break it.
