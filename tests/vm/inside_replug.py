@@ -123,13 +123,14 @@ def main(rounds: int) -> None:
         uptime_s = asked("/api/stats")["uptime_s"]
         time.clock_settime(time.CLOCK_REALTIME, CLOCKS_S[number % len(CLOCKS_S)])
         told_s, back_s = unplug_and_return(device)
+        well_s = until(lambda: asked("/healthz")["status"] == "ok", "it is well again")
         tell(
             f"round {number}",
             told_s=round(told_s, 1),
             back_s=round(back_s, 1),
             intact=chosen() == CHANGE and (STATE / "state.json").read_bytes() == kept,
             uptime_grew_s=round(asked("/api/stats")["uptime_s"] - uptime_s, 1),
-            healthy=asked("/healthz")["status"] == "ok",
+            well_s=round(well_s, 1),  # after that
             **resources(service.pid),
         )
     service.terminate()
