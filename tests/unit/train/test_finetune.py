@@ -318,7 +318,7 @@ def test_the_whole_way_ends_with_a_model_that_the_service_lists(
     [
         (("--minutes", "0"), "wanted more than 0"),
         (("--agreement", "2"), "at most 1"),
-        (("--model", "nobody"), "there are portrait, u2netp"),
+        (("--model", "nobody"), "there are u2netp, u2net, portrait"),
         (("--weights", "none.pth"), "none.pth"),
     ],
 )
