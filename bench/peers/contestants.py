@@ -91,9 +91,10 @@ def contestants(
 
 
 def _label(spec: str) -> str:
-    """Such as "ours: portrait_fast-int8, onnx" of "onnx:portrait_fast-int8?threads=1"."""
+    """Such as "ours: portrait_fast-int8, onnx, threads=1" of "onnx:portrait_fast-int8?threads=1"."""
     scheme, _, rest = spec.partition(":")
-    return f"ours: {rest.partition('?')[0].rpartition('/')[2]}, {scheme}"
+    model, _, options = rest.partition("?")
+    return ", ".join(filter(None, (f"ours: {model.rpartition('/')[2]}", scheme, options)))
 
 
 def _key(peer: Peer) -> str:
