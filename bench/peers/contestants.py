@@ -91,7 +91,7 @@ def contestants(
 
 
 def _label(spec: str) -> str:
-    """Such as "ours: portrait_fast-int8, onnx, threads=1" of "onnx:portrait_fast-int8?threads=1"."""
+    """Such as "ours: u2netp, onnx, threads=1" of "onnx:u2netp?threads=1"."""
     scheme, _, rest = spec.partition(":")
     model, _, options = rest.partition("?")
     return ", ".join(filter(None, (f"ours: {model.rpartition('/')[2]}", scheme, options)))

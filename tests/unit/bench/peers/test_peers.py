@@ -146,7 +146,10 @@ def test_a_peer_without_its_packages_or_network_is_skipped_with_the_reason() -> 
 def test_ours_are_labelled_by_model_and_runtime() -> None:
     specs = ["onnx:portrait_fast-int8?threads=1", "openvino:/cache/x/u2netp.xml?precision=bf16"]
     found, _ = contestants(Environment(Path("/nowhere"), {}, {}, ()), [], specs)
-    labels = ["ours: portrait_fast-int8, onnx, threads=1", "ours: u2netp.xml, openvino"]
+    labels = [
+        "ours: portrait_fast-int8, onnx, threads=1",
+        "ours: u2netp.xml, openvino, precision=bf16",
+    ]
     assert [one.label for one in found] == labels
 
 
