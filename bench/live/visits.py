@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from itertools import cycle
-from types import TracebackType
 from typing import Any
 
 from bench.live.program import Program
@@ -36,13 +35,8 @@ class Visits:
         self._program.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._program.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._program.__exit__()
 
     def come(self) -> int:
         """One to four join. Raises InputError when they are refused."""
@@ -56,7 +50,7 @@ class Visits:
         self.counts[way] += count
         if way == "kill":
             self._program.kill()
-            self._program.__exit__(None, None, None)
+            self._program.__exit__()
             self._program = self._new()
             self._program.__enter__()
         else:

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from fractions import Fraction
-from types import TracebackType
 
 import av
 
@@ -33,12 +32,7 @@ class RtspServer:
         threading.Thread(target=self._serve, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopping.set()
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
