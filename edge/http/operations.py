@@ -23,12 +23,19 @@ OPEN = (403,)
 BODY = (400, 413, 415)
 
 FILE: Json = {"schema": {}}  # any bytes: what they are is found out from the bytes themselves
+LOCATED = {"Location": {"schema": {"type": "string"}, "description": "DELETE it to remove it"}}
 SDP = {"application/sdp": {"schema": {"type": "string", "description": "SDP in UTF-8"}}}
 
 
 def model(name: str) -> Json:
     """A body in JSON that is a ``name``."""
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+
+def list_of(name: str) -> Json:
+    """A body in JSON that is a list of ``name``."""
+    schema = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+    return {"application/json": {"schema": schema}}
 
 
 def answer(description: str, content: Json | None = None, headers: Json | None = None) -> Json:

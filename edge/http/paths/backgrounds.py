@@ -6,16 +6,17 @@ from edge.http.operations import (
     BODY,
     FILE,
     GUARDED,
+    LOCATED,
     Json,
     answer,
     asked,
+    list_of,
     model,
     named,
     operation,
     takes,
 )
 
-LOCATED = {"Location": {"schema": {"type": "string"}, "description": "DELETE it to remove it"}}
 UPLOAD = {
     "multipart/form-data": {
         "schema": {
@@ -28,18 +29,13 @@ UPLOAD = {
     "video/*": FILE,
     "application/octet-stream": FILE,
 }
-CHOICES = {
-    "application/json": {
-        "schema": {"type": "array", "items": {"$ref": "#/components/schemas/BackgroundChoice"}}
-    }
-}
 
 BACKGROUNDS: Json = {
     "/api/backgrounds": {
         "get": operation(
             "backgrounds",
             "The backgrounds that may be chosen",
-            {"200": answer("All of them", CHOICES)},
+            {"200": answer("All of them", list_of("BackgroundChoice"))},
             operationId="backgrounds",
         ),
         "post": operation(

@@ -5,24 +5,19 @@ from __future__ import annotations
 from edge.http.operations import (
     FILE,
     GUARDED,
+    LOCATED,
     PARTIAL,
     Json,
     answer,
     asked,
+    list_of,
     model,
     named,
     operation,
 )
-from edge.http.paths.backgrounds import LOCATED
 
 WITH = {"type": "string", "pattern": "^((alpha|original)(,|$))*$"}
 PART = {"enum": ["composite", "alpha", "original"]}
-
-
-def _list_of(name: str) -> Json:
-    schema = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
-    return {"application/json": {"schema": schema}}
-
 
 SNAPSHOTS: Json = {
     "/api/snapshot": {
@@ -43,7 +38,7 @@ SNAPSHOTS: Json = {
         "get": operation(
             "taken",
             "The snapshots, the oldest first",
-            {"200": answer("All of them", _list_of("SnapshotState"))},
+            {"200": answer("All of them", list_of("SnapshotState"))},
             operationId="snapshots",
         )
     },
@@ -97,7 +92,7 @@ RECORDINGS: Json = {
         "get": operation(
             "taken",
             "The recordings, the oldest first",
-            {"200": answer("All of them", _list_of("RecordingState"))},
+            {"200": answer("All of them", list_of("RecordingState"))},
             operationId="recordings",
         )
     },
