@@ -72,7 +72,8 @@ class Album:
         Raises:
             UnknownName: there is none of that id, or no more.
         """
-        found = next((entry for entry in self.entries() if entry.id == id), None)
+        files = self._found().get(id, {})
+        found = _entry(id, files) if "" in files else None
         if found is None:
             raise UnknownName(
                 f"{id!r}: there is no such file here; it may have made room for newer"
