@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ from convert.quantise.scheme import Scheme
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto
 
-SAME = {"MaxPool", "Resize"}  # give what they take: they share its range
+SAME = {"MaxPool", "Resize", "Reshape", "Transpose"}  # give what they take: they share its range
 JOINING = {"Concat", "Add"}
 BOUNDED = {"Relu", "Clip"}
+PIXELS = {"Cast", "Transpose", "Mul", "Add"}  # make normalised planes of a picture's bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,15 @@ def name_of(node: NodeProto) -> str:
 
 def plan(graph: GraphProto, scheme: Scheme, kept: Collection[str] = ()) -> Plan:
     """
-    Plan for all convolutions between ReLUs, except the ``kept``.
+    Plan for all convolutions whose input has a range, except the ``kept``.
 
-    A convolution stays float if its weight is computed, if it reads the normalised picture, or if
-    its output meets anything but a ReLU: such values have no range to speak of.
+    A convolution stays float if its weight is computed. Where integers go ``everywhere``, so do the
+    normalised picture and what no ReLU bounds, such as side maps: their range is what was seen.
+    Elsewhere a convolution that reads the one or gives the other stays float.
     """
     readers = _readers(graph)
-    ranges = _ranges(graph)
+    ends = _ends(graph, readers) if scheme.everywhere else frozenset()
+    ranges = _ranges(graph, ends)
     constants = {tensor.name for tensor in graph.initializer}
     chosen = [
         node
@@ -51,11 +54,11 @@ def plan(graph: GraphProto, scheme: Scheme, kept: Collection[str] = ()) -> Plan:
         and name_of(node) not in kept
         and node.input[0] in ranges
         and all(name in constants for name in node.input[1:] if name)
-        and {reader.op_type for reader in readers[node.output[0]]} <= BOUNDED
-        and readers[node.output[0]]
+        and (node.output[0] in ends or _bounded(readers[node.output[0]]))
     ]
     reached = {node.input[0] for node in chosen}
     if scheme.everywhere:
+        reached.update(node.output[0] for node in chosen if node.output[0] in ends)
         for node in reversed(graph.node):  # backwards, along what passes integers on
             if node.op_type in SAME | JOINING and node.output[0] in reached:
                 reached.update(name for name in node.input if name in ranges)
@@ -65,13 +68,42 @@ def plan(graph: GraphProto, scheme: Scheme, kept: Collection[str] = ()) -> Plan:
     )
 
 
-def _ranges(graph: GraphProto) -> dict[str, str]:
+def _ends(graph: GraphProto, readers: Mapping[str, list[NodeProto]]) -> frozenset[str]:
+    """The normalised picture, and the outputs of convolutions that meet something but a ReLU."""
+    constants = {tensor.name for tensor in graph.initializer}
+    pixels = {value.name for value in graph.input}
+    for node in graph.node:
+        if node.op_type in PIXELS and pixels & set(node.input):
+            pixels.update(node.output if {*node.input} <= pixels | constants else ())
+    planes = {
+        name
+        for name in pixels
+        if readers[name] and not any({*reader.output} <= pixels for reader in readers[name])
+    }
+    unbounded = {
+        node.output[0]
+        for node in graph.node
+        if node.op_type == "Conv"
+        and readers[node.output[0]]
+        and not _bounded(readers[node.output[0]])
+    }
+    return frozenset(planes | unbounded)
+
+
+def _bounded(readers: Sequence[NodeProto]) -> bool:
+    """Whether a tensor is read, and only by what bounds it."""
+    return bool(readers) and all(reader.op_type in BOUNDED for reader in readers)
+
+
+def _ranges(graph: GraphProto, ends: Collection[str]) -> dict[str, str]:
     """Tensors that can be quantised -> the one whose range they have; in graph order."""
     found: dict[str, str] = {}
     for node in graph.node:
         output = node.output[0]
-        if node.op_type in BOUNDED or (
-            node.op_type in JOINING and all(name in found for name in node.input)
+        if (
+            node.op_type in BOUNDED
+            or output in ends
+            or (node.op_type in JOINING and all(name in found for name in node.input))
         ):
             found[output] = output
         elif node.op_type in SAME and node.input[0] in found:

@@ -16,8 +16,9 @@ class Scheme:
     Attributes:
         signed: activations are int8 around zero, else uint8 with a zero point: one bit more for
             what a ReLU gives.
-        everywhere: pooling, resizing, concatenation and addition get Q/DQ too, else only what a
-            convolution reads. ONNX Runtime keeps integers only between Q/DQ; TensorRT moves them.
+        everywhere: pooling, resizing, concatenation and addition get Q/DQ too, and so do the
+            ends, the normalised picture and maps that no ReLU bounds; else only what a convolution
+            reads. ONNX Runtime keeps integers only between Q/DQ; TensorRT moves them.
     """
 
     name: str

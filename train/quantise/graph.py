@@ -124,7 +124,7 @@ class Graph(nn.Module):
             values[step.output] = made
             if step.output in self._rounded:
                 rounded[step.output] = self._rounded[step.output](made)
-        return values[self._logits]
+        return rounded.get(self._logits, values[self._logits])
 
     def _constants_on(self, device: torch.device) -> dict[str, Tensor]:
         """Floats go where the pictures are; sizes and scales stay, for they are read as numbers."""

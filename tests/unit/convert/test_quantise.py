@@ -42,8 +42,8 @@ def without_correction(made: ModelProto, model: ModelProto) -> ModelProto:
 @pytest.mark.parametrize("scheme", [CPU, TENSORRT], ids=lambda scheme: scheme.name)
 def test_a_dead_channel_that_serves_as_bias_keeps_the_matte(scheme: Scheme) -> None:
     """Its weights are zero: runtimes take its bias for int32, and it must fit."""
-    made = quantise(graph(steady=8.0), pictures(12), scheme, goal=0.01)
-    assert made.integers == ("inner", "deep", "last")
+    made = quantise(graph(steady=8.0), pictures(12), scheme, goal=0.012)
+    assert set(made.integers) >= {"inner", "deep", "last"}
 
 
 @pytest.mark.slow
@@ -55,12 +55,7 @@ def test_u2netp_keeps_its_matte_and_only_for_the_corrected_biases(
     model = export(network, (320, 320))
     given = ModelInput(width=320, height=320, fit="stretch", interpolation="linear")
     made = quantise(model, load(shared_data / "train_open" / "images", 32).fitted(given))
-    assert "stage2d.rebnconv1d.conv_s1" in made.integers
-    assert set(made.floats) == {
-        "stage1.rebnconvin.conv_s1",
-        *(f"side{level}" for level in range(1, 7)),
-        "outconv",
-    }
+    assert not made.floats
     judges = load(shared_data / "public_test" / "image", 12).fitted(given)
     runs = [
         session(serialise(m)) for m in (model, made.model, without_correction(made.model, model))
@@ -73,15 +68,44 @@ def test_u2netp_keeps_its_matte_and_only_for_the_corrected_biases(
     assert fault(ruined, "int8") is not None
 
 
-def test_the_ends_stay_float_and_say_so() -> None:
+def test_cpus_get_integers_from_the_picture_to_the_side_map() -> None:
     made = quantise(graph(), pictures())
-    assert made.floats == ("first", "side")
+    assert made.integers == ("first", "inner", "deep", "last", "side")
+    assert not made.floats
     assert made.judged == 2
+
+
+def test_the_picture_keeps_its_256_levels() -> None:
+    made = quantise(graph(), pictures()).model
+    # The graph's own pre-processing has steps of 1/60; noise and blobs leave no level unused.
+    assert constant(made, "normalised_scale") == pytest.approx(1 / 60, rel=0.01)
+
+
+def test_onnx_runtime_leaves_no_convolution_in_float(tmp_path: Path) -> None:
+    """It takes one for an integer one only where its input, weight and output all are."""
+    import onnx
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
+    options.log_severity_level = 3  # it warns that such a file is for this machine alone
+    made = quantise(graph(), pictures()).model
+    ort.InferenceSession(serialise(made), options, providers=["CPUExecutionProvider"])
+    kinds = [node.op_type for node in onnx.load(tmp_path / "optimised.onnx").graph.node]
+    assert kinds.count("QLinearConv") == 5
+    assert not {"Conv", "FusedConv"} & set(kinds)
+
+
+def test_on_tensorrt_the_ends_stay_float_and_say_so() -> None:
+    assert quantise(graph(), pictures(), TENSORRT).floats == ("first", "side")
 
 
 def test_cpus_get_integers_through_pooling_resizing_joining_and_adding() -> None:
     carried = plan(graph().graph, CPU).tensors
-    assert list(carried) == ["first_relu", "inner_relu", "small", "deep_relu", "large", "joined"]
+    assert list(carried) == [
+        *("normalised", "first_relu", "inner_relu", "small", "deep_relu", "large", "joined"),
+        *("last_relu", "summed", "side"),
+    ]
     assert carried["small"] == "inner_relu"  # what pools or resizes keeps its input's range
     assert carried["large"] == "deep_relu"
 
@@ -138,7 +162,7 @@ def test_a_graph_without_convolutions_between_relus_is_refused() -> None:
         if node.op_type == "Relu":
             node.op_type = "Tanh"
     with pytest.raises(UnsupportedOperation, match="nothing to compute in int8"):
-        quantise(model, pictures())
+        quantise(model, pictures(), TENSORRT)
 
 
 def test_values_that_are_not_finite_are_named() -> None:

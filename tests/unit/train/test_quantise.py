@@ -73,9 +73,10 @@ def test_the_tuned_module_is_the_int8_graph_that_is_written(scheme: Scheme) -> N
     shown = pictures(4, seed=9)
     found = apart(alphas(start.graph, shown), runs(start.written(), shown))
     rounding = apart(runs(start.written(), shown), runs(graph(), shown))
-    # Not to the bit: a value half way between two integers may go either way.
-    assert found.mean < 5e-4
-    assert found.mean < 0.2 * rounding.mean
+    # Not to the bit: a value half way between two integers may go either way, and a step of the
+    # side map moves an edge by 0.01.
+    assert found.mean < 1e-3
+    assert found.mean < 0.3 * rounding.mean
 
 
 @BOTH
@@ -101,9 +102,16 @@ def test_what_was_learnt_is_what_is_written() -> None:
     written = {t.name: t for t in start.written().graph.initializer}
     for name, steps in learnt.items():
         assert np.frombuffer(written[f"{name}_scale"].raw_data, np.float32)[0] == steps.scale
-    side = numpy_helper.to_array(written["side.weight"])
-    given = next(t for t in graph().graph.initializer if t.name == "side.weight")
-    assert np.array_equal(side, numpy_helper.to_array(given))  # what stays float stays as it was
+
+
+def test_what_stays_float_stays_as_it_was() -> None:
+    start = ready(graph(), dim(pictures(8)), TENSORRT)
+    tune(start, batches(10), pictures(4), Settings(10, None, 1e-2, 0), CPU_DEVICE)
+    written, given = (
+        next(numpy_helper.to_array(t) for t in model.graph.initializer if t.name == "side.weight")
+        for model in (start.written(), graph())
+    )
+    assert np.array_equal(written, given)
 
 
 def test_tuning_that_only_does_harm_leaves_the_start() -> None:
@@ -207,11 +215,11 @@ def test_the_command_leaves_a_model_that_the_service_runs(
     assert main((given + more).split()) == 0
     said = capsys.readouterr().out
     assert "calibrated: mean difference to fp32" in said
-    assert "2 of 4 convolutions in int8" in said
+    assert "4 of 4 convolutions in int8" in said
     path = tmp_path / "out" / "small-32x64-int8.onnx"
     card = read_card(path, "")
     assert card.quantised is not None
-    assert card.quantised.floats == ("first.conv_s1", "side")
+    assert card.quantised.floats == ()
     assert card.fidelity is not None
     assert card.fidelity.mean < 0.01
     assert make_model(str(path)).card == card
