@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional
 
 from train.losses import LEVELS, Weights, laplacian, soft_iou, ssim, temporal, total
 
@@ -84,3 +85,33 @@ def test_side_maps_each_have_their_own_say() -> None:
     one, _ = total([good, bad], truth, truth, False, Weights())
     two, _ = total([good, bad, bad], truth, truth, False, Weights())
     assert float(two) == pytest.approx(2 * float(one), rel=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(32, 48), (37, 23)])
+def test_ssim_and_pyramid_are_what_their_definitions_give(shape: tuple[int, int]) -> None:
+    """The short cuts (running sums; filter and halving at once) against PyTorch's own pooling."""
+    draw = torch.Generator().manual_seed(1)
+    found, truth = torch.rand(2, 2, 1, *shape, generator=draw)
+
+    def mean(x: torch.Tensor) -> torch.Tensor:
+        return functional.avg_pool2d(x, 11, 1, 5, count_include_pad=False)
+
+    a, b = mean(found), mean(truth)
+    spread = mean(found**2) - a**2 + mean(truth**2) - b**2 + 0.03**2
+    like = (2 * a * b + 0.01**2) * (2 * (mean(found * truth) - a * b) + 0.03**2)
+    wanted = (like / ((a**2 + b**2 + 0.01**2) * spread)).mean()
+    assert float(ssim(found, truth)) == pytest.approx(float(wanted), abs=1e-5)
+
+    tap = torch.tensor([1.0, 4, 6, 4, 1]) / 16
+    difference, levels = found - truth, []
+    for level in range(LEVELS):
+        blurred = functional.conv2d(
+            functional.pad(difference, (2, 2, 2, 2), "replicate"), torch.outer(tap, tap)[None, None]
+        )
+        big = torch.zeros(())  # the coarsest level is all that is left
+        if level < LEVELS - 1:
+            small = functional.avg_pool2d(blurred, 2)
+            big = functional.interpolate(small, difference.shape[-2:], mode="bilinear")
+        levels.append(float((difference - big).abs().mean()) * 2**level)
+        difference = small
+    assert float(laplacian(found, truth)) == pytest.approx(sum(levels) / LEVELS, rel=1e-5)
