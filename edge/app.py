@@ -15,7 +15,7 @@ from aiohttp import web
 from edge.album import Albums
 from edge.frame import Composite
 from edge.gallery import Gallery
-from edge.http import gallery, openapi, security, state, static, status, taken, watch
+from edge.http import gallery, openapi, security, state, static, status, stills, taken, watch
 from edge.http.bodies import MAX_BODY
 from edge.http.events import Events
 from edge.http.keys import (
@@ -26,6 +26,7 @@ from edge.http.keys import (
     GUESTS,
     PUBLISHERS,
     RECORDER,
+    STILLS,
     STUDIO,
     VIEWERS,
 )
@@ -35,6 +36,7 @@ from edge.publishers import Publisher, Supply
 from edge.publishers._keeping import Publishers
 from edge.recorder import Recorder
 from edge.sources.browser import Browser
+from edge.stills import Stills
 from edge.studio import Studio
 from edge.webrtc.encoding import EncodingSettings
 from edge.webrtc.guests import Guests
@@ -108,8 +110,8 @@ def make_app(
     """
     app = web.Application(client_max_size=MAX_BODY)
     security.install(app, terms.policy)
-    for routes in (state.routes, watch.routes, gallery.routes, taken.routes, status.routes):
-        app.add_routes(routes)
+    for room in (state, watch, gallery, stills, taken, status):
+        app.add_routes(room.routes)
     openapi.install(app)
     static.install(app, WEB)
 
@@ -120,6 +122,8 @@ def make_app(
         app[ALBUMS] = files.albums
         app[RECORDER] = Recorder(broadcast, files.albums.recordings)
         app[STUDIO] = await asyncio.to_thread(studio, broadcast.publish)
+        catalogs = app[STUDIO].catalogs
+        app[STILLS] = Stills(catalogs.models, catalogs.backgrounds)
         app[VIEWERS] = Viewers(
             broadcast, terms.limit, terms.ice, terms.encoding, terms.allow_original
         )
@@ -137,6 +141,7 @@ def make_app(
         announcing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await announcing
+        app[STILLS].close()
         stopping = asyncio.to_thread(app[STUDIO].pipeline.stop)
         receivers = (app[PUBLISHERS], app[GUESTS], app[VIEWERS], app[RECORDER])
         *_, ended = await asyncio.gather(*(each.close() for each in receivers), stopping)

@@ -152,6 +152,12 @@ class Conflict(EdgeError):
     code = "conflict"
 
 
+class TooBusy(EdgeError):
+    """This device has as much work of that kind as it takes."""
+
+    code = "too_busy"
+
+
 class StorageError(EdgeError):
     """A folder of ours cannot be read or written."""
 

@@ -7,6 +7,7 @@ from edge.catalog import public_id
 from edge.errors import InputError, UnknownName
 from edge.matting import MattingModel
 from edge.matting._healing import HealingModel
+from edge.matting._ranking import ranked
 from edge.state import ModelChoice
 from edge.zoo import Zoo
 
@@ -49,6 +50,15 @@ class ModelCatalog:
             name = name if "." in name else f"{scheme} {name}".strip()
             listed.append(ModelChoice(id=self.configured_id, label=name, installed=True, card={}))
         return listed
+
+    def finest(self) -> str:
+        """
+        The id of the best matte that needs no fetching, however slow: for stills.
+
+        The configured one where no model was measured.
+        """
+        cards = ranked(self._zoo)
+        return f"onnx:{cards[0].id}" if cards else self.configured_id
 
     def make(self, id: str) -> HealingModel:
         """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TypeVar
+from urllib.parse import unquote
 
-from aiohttp import web
+from aiohttp import BodyPartReader, StreamReader, web
 from pydantic import BaseModel, ValidationError
 
 from edge.errors import InputError, InputTooLarge, UnsupportedInput
@@ -63,6 +64,39 @@ async def read(request: web.Request, content_type: str, limit: int = MAX_TEXT) -
         size += len(chunk)
         if size > limit:
             raise InputTooLarge(f"the body is over {limit} bytes; no more is taken here")
+    return b"".join(chunks)
+
+
+async def upload(request: web.Request) -> tuple[bytes, str]:
+    """
+    The content and the name of one file, as multipart/form-data or as the body itself.
+
+    Raises:
+        InputTooLarge: over ``MAX_BODY`` bytes.
+        InputError: a form that is broken, or has no file in it.
+    """
+    if request.content_type != "multipart/form-data":
+        name = unquote(request.headers.get("X-Filename", "")) or request.query.get("name", "")
+        return await _within_limit(request.content), name
+    try:
+        parts = await request.multipart()
+        while (part := await parts.next()) is not None:
+            if isinstance(part, BodyPartReader) and part.filename is not None:
+                return await _within_limit(part), part.filename
+    except (ValueError, AssertionError) as error:
+        raise InputError(f"the multipart body is broken: {error}") from error
+    raise InputError("the multipart body has no file in it; send one part with a file name")
+
+
+async def _within_limit(body: BodyPartReader | StreamReader) -> bytes:
+    chunks, size = [], 0
+    while chunk := await (
+        body.read_chunk() if isinstance(body, BodyPartReader) else body.readany()
+    ):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise InputTooLarge(f"over {MAX_BODY // 2**20} MiB; send a smaller picture or clip")
     return b"".join(chunks)
 
 

@@ -24,6 +24,7 @@ from edge.errors import (
     SignalingError,
     SourceError,
     StorageError,
+    TooBusy,
     TooManyViewers,
     UndecodableInput,
     UnknownName,
@@ -46,6 +47,7 @@ STATUS: dict[type, int] = {
     SignalingError: 400,
     SourceError: 503,
     StorageError: 503,
+    TooBusy: 503,
     TooManyViewers: 503,
     UndecodableInput: 422,
     UnknownName: 400,  # 404 where the path itself names the thing: see ``status_of``

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from aiohttp import BodyPartReader, StreamReader, web
+from aiohttp import web
 
-from edge.errors import InputError, InputTooLarge
-from edge.http.bodies import MAX_BODY
+from edge.http.bodies import upload
 from edge.http.keys import GALLERY, STUDIO
 from edge.state import BackgroundChoice
 
@@ -23,7 +22,7 @@ async def listed(request: web.Request) -> web.Response:
 
 @routes.post("/api/backgrounds")
 async def add(request: web.Request) -> web.Response:
-    data, name = await _upload(request)
+    data, name = await upload(request)
     item = await asyncio.to_thread(request.app[GALLERY].add, data, name)
     choices = await asyncio.to_thread(request.app[STUDIO].backgrounds)
     await asyncio.to_thread(request.app[STUDIO].refresh)
@@ -50,33 +49,6 @@ async def thumbnail(request: web.Request) -> web.Response:
         content_type="image/webp",
         headers={"Cache-Control": "private, max-age=86400"},
     )
-
-
-async def _upload(request: web.Request) -> tuple[bytes, str]:
-    """The bytes and the name of what was sent, as multipart/form-data or as the body itself."""
-    if request.content_type != "multipart/form-data":
-        name = unquote(request.headers.get("X-Filename", "")) or request.query.get("name", "")
-        return await _within_limit(request.content), name
-    try:
-        parts = await request.multipart()
-        while (part := await parts.next()) is not None:
-            if isinstance(part, BodyPartReader) and part.filename is not None:
-                return await _within_limit(part), part.filename
-    except (ValueError, AssertionError) as error:
-        raise InputError(f"the multipart body is broken: {error}") from error
-    raise InputError("the multipart body has no file in it; send one part with a file name")
-
-
-async def _within_limit(body: BodyPartReader | StreamReader) -> bytes:
-    chunks, size = [], 0
-    while chunk := await (
-        body.read_chunk() if isinstance(body, BodyPartReader) else body.readany()
-    ):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise InputTooLarge(f"over {MAX_BODY // 2**20} MiB; send a smaller picture or clip")
-    return b"".join(chunks)
 
 
 def _json(choices: list[BackgroundChoice]) -> web.Response:

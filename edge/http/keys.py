@@ -10,6 +10,7 @@ from edge.http.events import Events
 from edge.latest import Broadcast
 from edge.publishers._keeping import Publishers
 from edge.recorder import Recorder
+from edge.stills import Stills
 from edge.studio import Studio
 from edge.webrtc.guests import Guests
 from edge.webrtc.viewers import Viewers
@@ -18,6 +19,7 @@ BROADCAST = web.AppKey("broadcast", Broadcast)
 STUDIO = web.AppKey("studio", Studio)
 VIEWERS = web.AppKey("viewers", Viewers)
 GUESTS = web.AppKey("guests", Guests)
+STILLS = web.AppKey("stills", Stills)
 GALLERY = web.AppKey("gallery", Gallery)
 ALBUMS = web.AppKey("albums", Albums)
 RECORDER = web.AppKey("recorder", Recorder)

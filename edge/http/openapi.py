@@ -53,6 +53,7 @@ def document(policy: Policy) -> Json:
             {"name": "watch", "description": "WebRTC out (WHEP) and in (WHIP)"},
             {"name": "state", "description": "What is shown, and changing it"},
             {"name": "backgrounds", "description": "The gallery"},
+            {"name": "stills", "description": "Pictures cut out, beside the live one"},
             {"name": "taken", "description": "Snapshots and recordings"},
             {"name": "operation", "description": "Health, figures, login, this document"},
             {"name": "page", "description": "The page for people"},

@@ -147,6 +147,11 @@ class Studio:
             listener()
 
     @property
+    def catalogs(self) -> Catalogs:
+        """What may be chosen."""
+        return self._catalogs
+
+    @property
     def allow_original(self) -> bool:
         """Whether the room itself may be shown."""
         return self._catalogs.allow_original

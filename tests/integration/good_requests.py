@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.integration.contract import SDP, TOKEN, Answer, Contract
 from tests.integration.good_taken import TAKEN
-from tests.integration.samples import multipart, offer, picture
+from tests.integration.samples import decoded, multipart, offer, picture
 
 
 async def page(contract: Contract) -> Answer:
@@ -88,6 +88,19 @@ async def add_background(contract: Contract) -> Answer:
     return formed
 
 
+async def cut(contract: Contract) -> Answer:
+    """By the default model: the project's own."""
+    answer = await contract.call("cut", picture(), "image/png")
+    assert decoded(answer.body).shape == (36, 64, 4)
+    body, kind = multipart(picture(form=".jpg"), "me.jpg")
+    webp = await contract.call("cut", body, kind, {"Accept": "image/webp"}, output="alpha")
+    assert webp.headers["Content-Type"] == "image/webp"
+    names = {"output": "composite", "background": "color:ff0000", "model": "constant:0.5"}
+    mixed = decoded((await contract.call("cut", picture(), "image/png", **names)).body)
+    assert mixed[..., 2].min() >= 127  # half red, whatever was there
+    return answer
+
+
 async def remove_background(contract: Contract) -> Answer:
     added = (await add_background(contract)).headers["Location"].rpartition("/")[2]
     gone = await contract.call("removeBackground", id=added)
@@ -130,6 +143,7 @@ GOOD: dict[str, tuple[Callable[[Contract], Awaitable[Answer]], int]] = {
     "backgrounds": (backgrounds, 200),
     "bring": (bring, 201),
     "change": (change, 200),
+    "cut": (cut, 200),
     "document": (own_document, 200),
     "file": (file, 200),
     "healthz": (healthz, 200),

@@ -8,10 +8,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 import av
-import cv2
 import numpy as np
 
 from tests.integration.contract import Answer, Contract
+from tests.integration.samples import decoded
 
 WITHIN_S = 60
 BARS = (180, 320, 3)  # what the service of these tests shows
@@ -38,8 +38,8 @@ async def snapshots(contract: Contract) -> Answer:
 async def show_snapshot(contract: Contract) -> Answer:
     id = (await snapshot(contract)).json["id"]
     whole = await contract.call("showSnapshot", id=id)
-    assert _decoded(whole).shape == BARS
-    alpha = _decoded(await contract.call("showSnapshot", id=id, part="alpha"))
+    assert decoded(whole.body).shape == BARS
+    alpha = decoded((await contract.call("showSnapshot", id=id, part="alpha")).body)
     assert alpha.shape == BARS[:2]
     assert np.ptp(alpha) == 0  # the model of these tests says the same of every point
     assert (await contract.call("showSnapshot", id=id, part="original")).status == 403
@@ -112,10 +112,6 @@ async def remove_recording(contract: Contract) -> Answer:
     gone = await contract.call("removeRecording", id=id)
     assert (await contract.call("showRecording", id=id)).status == 404
     return gone
-
-
-def _decoded(answer: Answer) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(answer.body, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 TAKEN: dict[str, tuple[Callable[[Contract], Awaitable[Answer]], int]] = {

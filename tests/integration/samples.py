@@ -34,6 +34,11 @@ def encoded(image: Rgb, form: str = ".png") -> bytes:
     return cv2.imencode(form, image)[1].tobytes()
 
 
+def decoded(file: bytes) -> np.ndarray:
+    """(H, W), (H, W, 3) BGR or (H, W, 4) BGRA uint8, as the file holds it."""
+    return cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
+
+
 def clip(form: str = "mp4") -> bytes:
     """A short clip of a changing colour."""
     file = io.BytesIO()

@@ -8,15 +8,20 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.measures import mad
 from edge import plugins
+from edge.catalog.backgrounds import BackgroundCatalog
+from edge.catalog.models import ModelCatalog
 from edge.controls import MatteControls
 from edge.drawn.presenter import paint
 from edge.frame import Frame, Rgb
+from edge.gallery import Gallery
 from edge.matting import MattingModel
 from edge.matting._ranking import ranked
 from edge.parity import difference, fault, together
 from edge.refine import Refiner
 from edge.refine.presence import PresenceGate
+from edge.stills import Order, Stills
 from edge.zoo import Zoo
 from edge.zoo.card import Card
 from edge.zoo.card_file import check_file
@@ -108,3 +113,21 @@ def test_a_room_without_people_stays_empty(zoo: Zoo, shared_data: Path) -> None:
             alpha = refiner.refine(frame, model.matte(frame), MatteControls()).alpha
             left.append(float(alpha.mean()))
         assert np.mean(left) <= 0.02
+
+
+async def test_stills_of_real_people_are_cut_out(
+    zoo: Zoo, shared_data: Path, tmp_path: Path
+) -> None:
+    cutter = Stills(
+        ModelCatalog("auto:", zoo), BackgroundCatalog("color:000000", Gallery(tmp_path), False)
+    )
+    errors = []
+    for path in sorted((shared_data / "public_test" / "image").glob("*.jpg"))[::10]:
+        made = await cutter.cut(path.read_bytes(), Order(output="alpha"), "png")
+        found = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_UNCHANGED)
+        truth = cv2.imread(
+            str(shared_data / "public_test" / "alpha" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE
+        )
+        errors.append(mad(np.float32(found) / 255, np.float32(truth) / 255))
+    assert len(errors) > 3
+    assert np.median(errors) < 40

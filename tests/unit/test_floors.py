@@ -28,7 +28,7 @@ FLOORS: dict[str, int] = {
     ),
     # 4: viewers, guests, and changing it all while it runs
     **dict.fromkeys(("webrtc", "publishers", "catalog", "remember", "studio", "watchdog"), 4),
-    **dict.fromkeys(("recorder",), 4),
+    **dict.fromkeys(("recorder", "stills"), 4),
     # 5: HTTP, settings, self-check, command line
     **dict.fromkeys(("http", "app", "serve", "settings", "doctor", "__main__"), 5),
     **dict.fromkeys(("access", "assembly"), 5),
