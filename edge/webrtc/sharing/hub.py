@@ -178,9 +178,15 @@ class Hub:
             channel.rendition.aim(wanted_bps, here.max_bps)
 
     async def _adapt_always(self) -> None:
+        told = False
         while self._watching:
             await asyncio.sleep(ADAPT_S)
-            self.adapt()
+            try:
+                self.adapt()
+            except Exception:
+                if not told:
+                    log.exception("bitrates did not follow the viewers; they will be tried again")
+                told = True
         self._adapting = None
 
     def _show(self, composite: Composite) -> None:

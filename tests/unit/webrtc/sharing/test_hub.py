@@ -224,3 +224,19 @@ async def test_settings_scale_with_the_picture_and_must_be_in_order() -> None:
     assert 1.5 < large.max_bps / usual.max_bps < 2.25
     with pytest.raises(ValueError, match="over max_kbps"):
         EncodingSettings(min_kbps=900, max_kbps=800)
+
+
+async def test_a_fault_while_adapting_is_told_once_and_the_next_time_is_tried(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "ADAPT_S", 0.01)
+    calls: list[None] = []
+
+    def adapt() -> None:
+        calls.append(None)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(stage.hub, "adapt", adapt)
+    stage.watch()
+    await until(lambda: len(calls) >= 3)
+    assert caplog.text.count("will be tried again") == 1
