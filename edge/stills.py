@@ -86,22 +86,23 @@ class Stills:
         self._waiting += 1
         try:
             async with self._turn:
-                if self._forgetting is not None:
-                    self._forgetting.cancel()
-                made = await asyncio.to_thread(self._cut, data, order, encoding)
+                return await asyncio.to_thread(self._cut, data, order, encoding)
         finally:
             self._waiting -= 1
+            self._stay_awake()
             self._forgetting = asyncio.get_running_loop().call_later(KEPT_S, self._forget)
-        return made
 
     def close(self) -> None:
         """Unload the model."""
-        if self._forgetting is not None:
-            self._forgetting.cancel()
+        self._stay_awake()
         self._forget()
 
+    def _stay_awake(self) -> None:
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+
     def _forget(self) -> None:
-        if not self._turn.locked():
+        if not self._turn.locked():  # whoever is at work forgets it a while after
             self._kept = None
 
     def _cut(self, data: bytes, order: Order, encoding: Encoding) -> bytes:
