@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import cv2
-import numpy as np
-
 from edge.errors import Forbidden, InputError, SourceError
-from edge.frame import Alpha, Composite, Rgb
+from edge.frame import Composite
+from edge.media.written import grey, written
 
 PARTS = ("alpha", "original")  # what may go beside the composite
 
@@ -40,20 +38,9 @@ def snapshot(composite: Composite | None, parts: Collection[str]) -> dict[str, b
     if composite is None or composite.slate is not None:
         why = composite.slate if composite else "no picture has come yet"
         raise SourceError(f"there is nothing to take a snapshot of ({why}); try again later")
-    taken = {"": _png(composite.image)}
+    taken = {"": written(composite.image)}
     if "alpha" in parts and composite.alpha is not None:
-        taken["alpha"] = _png(composite.alpha())
+        taken["alpha"] = written(grey(composite.alpha()))
     if "original" in parts and composite.original is not None:
-        taken["original"] = _png(composite.original)
+        taken["original"] = written(composite.original)
     return taken
-
-
-def _png(picture: Rgb | Alpha) -> bytes:
-    if picture.ndim == 2:
-        image = np.rint(picture * 255).astype(np.uint8)
-    else:
-        image = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), np.uint8)
-    done, encoded = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-    if not done:
-        raise RuntimeError("this build of OpenCV cannot write PNG")
-    return encoded.tobytes()

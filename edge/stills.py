@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import time
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.backgrounds import Background
@@ -20,18 +17,13 @@ from edge.errors import InputError, ModelError, TooBusy
 from edge.frame import Frame, Matte
 from edge.matting import MattingModel
 from edge.media.pictures import read_picture
+from edge.media.written import WEBP_SIDE, Encoding, Pixels, grey, written
 from edge.refine import Refiner
 from edge.refine.cutout import Cutout
-
-Pixels = NDArray[np.uint8]  # (H, W, 3), (H, W, 4) or (H, W)
-Encoding = Literal["png", "webp"]
 
 CONTROLS = MatteControls(temporal=0, presence=False)  # one picture has no past, and someone in it
 MOST_WAITING = 4  # pictures, each up to 32 MiB
 KEPT_S = 60.0  # a model that nobody asked for since is unloaded
-WEBP_SIDE = 16383  # pixels, by its format
-WEBP_QUALITY = 90  # of composites; what is transparent, and alpha, is kept without loss
-WEBP_EFFORT = 20  # of 100, to find fewer bytes for the same pixels
 
 
 class Order(BaseModel):
@@ -113,11 +105,11 @@ class Stills:
                 raise InputError(f"WebP has {WEBP_SIDE} pixels a side at most; accept image/png")
             frame = Frame(picture, 0, time.monotonic_ns())
             cutout = Refiner().refine(frame, self._matte(frame, order.model), CONTROLS)
-            pixels = _pixels(frame, cutout, background)
+            pixels = _pixels(frame, cutout, background, order)
         finally:
             if background is not None:
                 background.close()
-        return encoded(pixels if order.output != "alpha" else _grey(cutout), encoding)
+        return written(pixels, encoding)
 
     def _background(self, order: Order) -> Background | None:
         """Of a composite; None for what needs none."""
@@ -144,33 +136,13 @@ class Stills:
         return matte
 
 
-def _pixels(frame: Frame, cutout: Cutout, background: Background | None) -> Pixels:
+def _pixels(frame: Frame, cutout: Cutout, background: Background | None, order: Order) -> Pixels:
     if background is not None:
         return cutout.over(background.behind(frame, Matte(cutout.coarse)))
-    alpha = _grey(cutout)
+    alpha = grey(cutout.alpha)
+    if order.output == "alpha":
+        return alpha
     colours = frame.image if cutout.foreground is None else cutout.foreground
     pixels = np.dstack((colours, alpha))
     pixels[alpha == 0] = 0  # what cannot be seen is not to be found in the file either
     return pixels
-
-
-def _grey(cutout: Cutout) -> Pixels:
-    return np.asarray(np.rint(cutout.alpha * np.float32(255)), np.uint8)
-
-
-def encoded(pixels: Pixels, encoding: Encoding) -> bytes:
-    """
-    The file of RGB, RGBA or grey pixels.
-
-    Args:
-        encoding: "png", or "webp", which is lossy for RGB alone.
-    """
-    file = io.BytesIO()
-    image = Image.fromarray(pixels)
-    if encoding == "webp" and pixels.shape[2:] == (3,):
-        image.save(file, "webp", quality=WEBP_QUALITY, method=2)
-    elif encoding == "webp":
-        image.save(file, "webp", lossless=True, quality=WEBP_EFFORT, method=2)
-    else:
-        image.save(file, "png", compress_level=3)
-    return file.getvalue()

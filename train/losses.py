@@ -130,7 +130,7 @@ def _halve(x: Tensor) -> Tensor:
     """
     The mean of 2x2 pixels after the 5x5 binomial filter of Burt and Adelson.
 
-    Both at once, where a pixel is left: a tenth of the time.
+    Both at once, and only where a pixel is left.
     """
     tap = x.new_tensor([1, 5, 10, 10, 5, 1]) / 32
     padded = functional.pad(x, (2, 2, 2, 2), "replicate")
@@ -141,7 +141,7 @@ def _box(x: Tensor, window: int) -> Tensor:
     """
     Sums over a square window, zero outside: of running sums, two for a pixel however wide it is.
 
-    A third of the time of average pooling. A running sum of n values has n rounding errors; at
+    A running sum of n values has n rounding errors; at
     4096 in [0, 1] that is 1e-4 of a window's sum.
     """
     reach = window // 2

@@ -84,8 +84,7 @@ def _ends(graph: GraphProto, readers: Mapping[str, list[NodeProto]]) -> frozense
         node.output[0]
         for node in graph.node
         if node.op_type == "Conv"
-        and readers[node.output[0]]
-        and not _bounded(readers[node.output[0]])
+        and any(reader.op_type not in BOUNDED for reader in readers[node.output[0]])
     }
     return frozenset(planes | unbounded)
 

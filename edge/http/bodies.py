@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from urllib.parse import unquote
 
-from aiohttp import BodyPartReader, StreamReader, web
+from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ValidationError
 
 from edge.errors import InputError, InputTooLarge, UnsupportedInput
@@ -58,13 +59,8 @@ async def read(request: web.Request, content_type: str, limit: int = MAX_TEXT) -
     found = request.content_type if "Content-Type" in request.headers else "no Content-Type"
     if found != content_type:
         raise UnsupportedInput(f"the body is {found}; this takes {content_type}")
-    chunks, size = [], 0
-    async for chunk in request.content.iter_any():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            raise InputTooLarge(f"the body is over {limit} bytes; no more is taken here")
-    return b"".join(chunks)
+    too_large = f"the body is over {limit} bytes; no more is taken here"
+    return await _within(limit, request.content.readany, too_large)
 
 
 async def upload(request: web.Request) -> tuple[bytes, str]:
@@ -75,28 +71,28 @@ async def upload(request: web.Request) -> tuple[bytes, str]:
         InputTooLarge: over ``MAX_BODY`` bytes.
         InputError: a form that is broken, or has no file in it.
     """
+    too_large = f"over {MAX_BODY // 2**20} MiB; send a smaller picture or clip"
     if request.content_type != "multipart/form-data":
         name = unquote(request.headers.get("X-Filename", "")) or request.query.get("name", "")
-        return await _within_limit(request.content), name
+        return await _within(MAX_BODY, request.content.readany, too_large), name
     try:
         parts = await request.multipart()
         while (part := await parts.next()) is not None:
             if isinstance(part, BodyPartReader) and part.filename is not None:
-                return await _within_limit(part), part.filename
+                return await _within(MAX_BODY, part.read_chunk, too_large), part.filename
     except (ValueError, AssertionError) as error:
         raise InputError(f"the multipart body is broken: {error}") from error
     raise InputError("the multipart body has no file in it; send one part with a file name")
 
 
-async def _within_limit(body: BodyPartReader | StreamReader) -> bytes:
+async def _within(limit: int, more: Callable[[], Awaitable[bytes]], too_large: str) -> bytes:
+    """All that ``more`` gives, until it gives nothing; over ``limit`` bytes InputTooLarge."""
     chunks, size = [], 0
-    while chunk := await (
-        body.read_chunk() if isinstance(body, BodyPartReader) else body.readany()
-    ):
+    while chunk := await more():
         chunks.append(chunk)
         size += len(chunk)
-        if size > MAX_BODY:
-            raise InputTooLarge(f"over {MAX_BODY // 2**20} MiB; send a smaller picture or clip")
+        if size > limit:
+            raise InputTooLarge(too_large)
     return b"".join(chunks)
 
 

@@ -6,7 +6,8 @@ from aiohttp import web
 
 from edge.http.bodies import upload
 from edge.http.keys import STILLS
-from edge.stills import Encoding, Order
+from edge.media.written import Encoding
+from edge.stills import Order
 
 routes = web.RouteTableDef()
 
@@ -17,9 +18,7 @@ async def cut(request: web.Request) -> web.Response:
     encoding = preferred(request.headers.get("Accept", "*/*"))
     data, _ = await upload(request)
     made = await request.app[STILLS].cut(data, order, encoding)
-    return web.Response(
-        body=made, content_type=f"image/{encoding}", headers={"Cache-Control": "no-store"}
-    )
+    return web.Response(body=made, content_type=f"image/{encoding}")
 
 
 def preferred(accept: str) -> Encoding:

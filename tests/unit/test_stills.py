@@ -21,13 +21,14 @@ from edge.errors import Forbidden, InputError, ModelError, TooBusy, UndecodableI
 from edge.frame import Frame, Matte, Rgb
 from edge.gallery import Gallery
 from edge.matting import constant
-from edge.stills import MOST_WAITING, WEBP_SIDE, Order, Stills, encoded
+from edge.media.written import WEBP_SIDE, written
+from edge.stills import MOST_WAITING, Order, Stills
 from edge.zoo import Zoo
 from edge.zoo.assets import manifest
 
 Make = Callable[[str], Stills]
 PICTURE = np.random.default_rng(0).integers(0, 256, (30, 40, 3)).astype(np.uint8)
-BYTES = encoded(PICTURE, "png")
+BYTES = written(PICTURE, "png")
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ async def test_webp_keeps_every_pixel_of_a_cutout(make: Make) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (2, 900, 3), (700, 3, 3)])
 async def test_pictures_of_any_shape_are_cut_out(make: Make, shape: tuple[int, ...]) -> None:
-    data = encoded(np.full(shape, 90, np.uint8), "png")
+    data = written(np.full(shape, 90, np.uint8), "png")
     assert decoded(await make("constant:0.5").cut(data, Order(), "png")).shape == (*shape[:2], 4)
 
 
@@ -109,7 +110,7 @@ async def test_what_is_refused_harms_nobody_after(
 
 
 async def test_webp_says_where_its_format_ends(make: Make) -> None:
-    wide = encoded(np.zeros((1, WEBP_SIDE + 1, 3), np.uint8), "png")
+    wide = written(np.zeros((1, WEBP_SIDE + 1, 3), np.uint8), "png")
     with pytest.raises(InputError, match="accept image/png"):
         await make("constant:0.5").cut(wide, Order(), "webp")
 

@@ -39,11 +39,20 @@ def without_correction(made: ModelProto, model: ModelProto) -> ModelProto:
     return plain
 
 
-@pytest.mark.parametrize("scheme", [CPU, TENSORRT], ids=lambda scheme: scheme.name)
-def test_a_dead_channel_that_serves_as_bias_keeps_the_matte(scheme: Scheme) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "goal", "integers"),
+    [
+        # The side map's own steps are 0.2 of its logits here: alone they move alpha by 0.007.
+        pytest.param(CPU, 0.012, ("first", "inner", "deep", "last", "side"), id="cpu"),
+        pytest.param(TENSORRT, 0.01, ("inner", "deep", "last"), id="tensorrt"),
+    ],
+)
+def test_a_dead_channel_that_serves_as_bias_keeps_the_matte(
+    scheme: Scheme, goal: float, integers: tuple[str, ...]
+) -> None:
     """Its weights are zero: runtimes take its bias for int32, and it must fit."""
-    made = quantise(graph(steady=8.0), pictures(12), scheme, goal=0.012)
-    assert set(made.integers) >= {"inner", "deep", "last"}
+    made = quantise(graph(steady=8.0), pictures(12), scheme, goal=goal)
+    assert made.integers == integers
 
 
 @pytest.mark.slow
